@@ -1,0 +1,153 @@
+/**
+ * The configuration as the rest of Operator sees it: parsed, layered, normalised, with the origin of every entry.
+ * Made by `load.ts` from `operator.toml` files; nothing here knows TOML.
+ */
+import type { Placement, Protocol, RoutePreference } from '../protocol.ts';
+import type { AuthScheme, CredentialRef } from '../servers/auth.ts';
+import type { ServerKindId } from '../servers/kinds.ts';
+import type { SourceLocation } from '../source.ts';
+
+/** Who said it. A workspace entry beats a user entry of the same name; builtins cannot be redeclared. */
+export type Origin =
+  | { readonly layer: 'workspace'; readonly root: string; readonly file: string }
+  | { readonly layer: 'user'; readonly file: string }
+  | { readonly layer: 'builtin' };
+
+export interface Entity {
+  readonly name: string;
+  readonly displayName: string;
+  readonly origin: Origin;
+  /** Of the entry's `name` value (or its header); absent for builtins. */
+  readonly where?: SourceLocation;
+}
+
+/** A stable id for an entry across reloads and layers: `user:name`, `builtin:name`, `workspace:<root>:name`. */
+export function entityId(entity: { readonly name: string; readonly origin: Origin }): string {
+  const { origin, name } = entity;
+  return origin.layer === 'workspace' ? `workspace:${origin.root}:${name}` : `${origin.layer}:${name}`;
+}
+
+export interface ModelServer extends Entity {
+  readonly kind: ServerKindId;
+  /** Root of the server: no trailing slash, no version segment, no credentials, no query. `servers/address.ts` derives API URLs. */
+  readonly baseUrl: string;
+  /** Version path of the OpenAI-shaped API below the root: `/v1` unless the address names another one (`/v4`), '' when the address is complete as given. */
+  readonly openaiPath: string;
+  /** What it speaks as far as declared or known from its kind, preferred first; probes may know better. */
+  readonly protocols: readonly Protocol[];
+  readonly placement: Placement;
+  readonly placementDeclared: boolean;
+  readonly auth: AuthScheme;
+  readonly credential?: CredentialRef;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly extraEnv: Readonly<Record<string, string>>;
+  readonly proxy?: string;
+  readonly requestTimeoutMs: number;
+  /** Declared static list, for servers without a listing. */
+  readonly models: readonly string[];
+}
+
+export interface LaunchConfig {
+  readonly yolo: boolean;
+  readonly permissionMode?: string;
+  readonly flags: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly promptPrefix?: string;
+  readonly promptSuffix?: string;
+  /** Relative to the workspace root (or the folder of the user's file). */
+  readonly cwd?: string;
+  readonly useWorktrees: boolean;
+}
+
+export interface Delegator extends Entity {
+  readonly llmTool: string;
+  readonly model: string;
+  /** Absent: the tool's builtin server. */
+  readonly modelServer?: string;
+  readonly modelProperties: Readonly<Record<string, string | number | boolean>>;
+  readonly route: RoutePreference;
+  readonly launchConfig: LaunchConfig;
+}
+
+/** A tool that the catalogue lacks. `{model}`, `{base_url}`, `{api_key}`, `{prompt}` are filled in at launch ({api_key} only in `env`). */
+export interface CustomTool extends Entity {
+  readonly command: string;
+  readonly protocol: Protocol;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export type Severity = 'error' | 'warning' | 'information';
+
+/** What a problem is about, so that rows and editors can find it. */
+export type ProblemSubject =
+  | { readonly type: 'file' }
+  | { readonly type: 'model_server' | 'delegator' | 'llm_tool'; readonly name: string; readonly key?: string };
+
+export type ProblemCode =
+  | 'syntax'
+  | 'unreadable' //          cannot be read at all: permission, directory, too large, not UTF-8
+  | 'invalid-value' //       wrong type or form
+  | 'missing-key'
+  | 'unknown-key'
+  | 'duplicate-name'
+  | 'invalid-name'
+  | 'unknown-kind'
+  | 'unknown-tool'
+  | 'unknown-server' //      dangling model_server
+  | 'shadows-builtin'
+  | 'bad-url'
+  | 'url-credentials'
+  | 'literal-key'
+  | 'unset-api-key-env'
+  | 'bad-reference' //       api_key that is not env:, secret: or file:
+  | 'conflicting-keys'; //   such as api_key beside api_key_env
+
+export interface ConfigProblem {
+  readonly code: ProblemCode;
+  readonly severity: Severity;
+  /** What is wrong, without a trailing period, without secrets. */
+  readonly message: string;
+  /** What to do. */
+  readonly hint?: string;
+  readonly where: SourceLocation;
+  readonly subject: ProblemSubject;
+  readonly related?: readonly { readonly message: string; readonly where: SourceLocation }[];
+}
+
+/** One operator.toml that was looked at. */
+export interface ConfigLayer {
+  readonly layer: 'workspace' | 'user';
+  /** The workspace root; absent for the user layer. */
+  readonly root?: string;
+  readonly file: string;
+  readonly state:
+    | { readonly type: 'absent' }
+    | { readonly type: 'loaded'; readonly text: string; readonly hash: string }
+    /** Does not parse or cannot be read; `lastGood` says whether earlier entries stay in force. */
+    | { readonly type: 'broken'; readonly problem: ConfigProblem; readonly lastGood: boolean };
+}
+
+export interface Configuration {
+  readonly layers: readonly ConfigLayer[];
+  /** Builtins last. Entries of every root; a user entry is left out only where every root shadows it. */
+  readonly modelServers: readonly ModelServer[];
+  readonly delegators: readonly Delegator[];
+  readonly customTools: readonly CustomTool[];
+  readonly defaultTool?: string;
+  readonly defaultModel?: string;
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** Finds what `name` means seen from `origin`: the same workspace root first, then the user's file, then builtins. */
+export function lookup<T extends Entity>(entities: readonly T[], name: string, origin?: Origin): T | undefined {
+  const named = entities.filter((entity) => entity.name === name);
+  const root = origin?.layer === 'workspace' ? origin.root : undefined;
+  return (
+    (root !== undefined ? named.find((entity) => entity.origin.layer === 'workspace' && entity.origin.root === root) : undefined) ??
+    // A user entry may not reach into a workspace; a name typed by hand (no origin) may.
+    (origin === undefined ? named.find((entity) => entity.origin.layer === 'workspace') : undefined) ??
+    named.find((entity) => entity.origin.layer === 'user') ??
+    named.find((entity) => entity.origin.layer === 'builtin')
+  );
+}

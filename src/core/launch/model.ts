@@ -1,0 +1,98 @@
+/** The launch plan: exactly what would run, computed before anything starts. Plain data, holds no key. */
+import type { CredentialRef } from '../servers/auth.ts';
+import type { Protocol } from '../protocol.ts';
+
+/** A value of an environment variable. A secret is resolved at spawn, only into the child's environment. */
+export type EnvValue =
+  | { readonly type: 'literal'; readonly value: string }
+  | { readonly type: 'secret'; readonly ref: CredentialRef };
+
+export interface UnsetVariable {
+  readonly name: string;
+  /** Why it would fight the plan. */
+  readonly reason: string;
+}
+
+/** Written 0600 when the session starts, gone with it. Never holds a key. */
+export interface PrivateFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+export interface PlanNote {
+  readonly severity: 'information' | 'warning';
+  readonly message: string;
+}
+
+/** How the agent reaches the model. */
+export type Route =
+  /** The tool as the user has it, on its vendor's own servers and login. */
+  | { readonly type: 'direct'; readonly vendor: true }
+  | { readonly type: 'direct'; readonly vendor: false; readonly protocol: Protocol; readonly baseUrl: string }
+  | { readonly type: 'gateway'; readonly protocol: Protocol };
+
+export interface LaunchPlan {
+  /** Name of the delegator; absent for an ad hoc launch. */
+  readonly delegator?: string;
+  readonly displayName: string;
+  readonly llmTool: string;
+  readonly model: string;
+  readonly modelServer: string;
+  readonly route: Route;
+  /** argv[0] is the absolute path of the executable. Never holds a key. */
+  readonly argv: readonly string[];
+  /** What is set on top of the inherited environment. */
+  readonly env: Readonly<Record<string, EnvValue>>;
+  readonly unset: readonly UnsetVariable[];
+  /** Absolute. */
+  readonly cwd: string;
+  readonly files: readonly PrivateFile[];
+  /** Absolute private folder of the session, removed when it ends. */
+  readonly sessionDir: string;
+  readonly sessionId: string;
+  readonly notes: readonly PlanNote[];
+}
+
+export type RefusalCode =
+  | 'unknown-delegator'
+  | 'unknown-tool'
+  | 'unknown-server'
+  | 'missing-model'
+  | 'missing-server' //     the tool has no builtin server and none is named
+  | 'tool-missing' //       not installed
+  | 'needs-gateway' //      no common protocol
+  | 'not-repointable' //    the tool cannot be pointed at a server
+  | 'credential' //         the key reference resolves to nothing
+  | 'untrusted'
+  | 'invalid' //            launch options that contradict each other
+  | 'config'; //            the entry is broken
+
+/** Why something cannot be launched, and what would help. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** A plan made ready to spawn: keys resolved. Must not be logged, shown or kept. */
+export interface SpawnRequest {
+  readonly argv: readonly string[];
+  /** The complete environment of the child. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
+/** What planning may know, besides the configuration. All of it is data, so that planning stays pure. */
+export interface LaunchFacts {
+  readonly platform: 'linux' | 'darwin' | 'win32' | 'other';
+  /** The environment the agent would inherit: to see what would fight the plan. Values are compared, never shown. */
+  readonly inheritedEnv: Readonly<Record<string, string>>;
+  /** How to start Operator's own command line, for the `chat` tool: argv prefix and extra variables. */
+  readonly operatorCommand: { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> };
+  /** Where relative `cwd`s start: the workspace root, else the folder of the user's file. */
+  readonly baseDir: string;
+  readonly sessionId: string;
+  readonly sessionDir: string;
+  join(...parts: string[]): string;
+  resolvePath(base: string, path: string): string;
+}

@@ -1,0 +1,157 @@
+/**
+ * The use cases of Operator as one interface. The extension, the command line and (later) REST are its clients,
+ * and none of them reaches past it. `app/` puts it together.
+ */
+import type { Disposable } from '../base/disposable.ts';
+import type { Event } from '../base/event.ts';
+import type { Result } from '../base/result.ts';
+import type { EditChange } from './config/edit.ts';
+import type { Configuration, Delegator, ModelServer, Origin } from './config/model.ts';
+import type { LaunchPlan, Refusal, Route, SpawnRequest } from './launch/model.ts';
+import type { CredentialRef } from './servers/auth.ts';
+import type { ServerKindId } from './servers/kinds.ts';
+import type { Health } from './servers/health.ts';
+import type { Detection, LlmTool } from './tools/model.ts';
+
+export interface ToolStatus extends LlmTool {
+  readonly detection: Detection;
+}
+
+export interface ServerStatus {
+  /** `entityId` of the server. */
+  readonly id: string;
+  readonly server: ModelServer;
+  readonly health: Health;
+  readonly probing: boolean;
+  /** Whether the key reference resolves; 'none-needed' where no key is asked for. */
+  readonly key: 'set' | 'unset' | 'none-needed' | 'unknown';
+}
+
+export interface ResolvedDelegator {
+  readonly delegator?: Delegator;
+  readonly tool: ToolStatus;
+  readonly server: ModelServer;
+  readonly model: string;
+  readonly route: Route;
+}
+
+export interface DelegatorStatus {
+  readonly id: string;
+  readonly delegator: Delegator;
+  readonly resolution: Result<ResolvedDelegator, readonly Refusal[]>;
+}
+
+/** A server found running that nobody declared. */
+export interface FoundServer {
+  readonly kind: ServerKindId;
+  readonly baseUrl: string;
+  readonly version?: string;
+  readonly modelCount: number;
+}
+
+export interface SessionStatus {
+  readonly id: string;
+  /** `entityId` of the delegator; absent for ad hoc launches. */
+  readonly delegatorId?: string;
+  readonly displayName: string;
+  readonly llmTool: string;
+  readonly modelServer: string;
+  readonly model: string;
+  /** Epoch ms. */
+  readonly since: number;
+  readonly state: { readonly type: 'running' } | { readonly type: 'exited'; readonly code: number | undefined; readonly at: number };
+}
+
+/** Everything known now. Immutable; a change makes a new one. */
+export interface Snapshot {
+  /** False until operator.toml was read for the first time. */
+  readonly loaded: boolean;
+  /** False: entries of the workspace are shown and nothing of them is run, probed or sent. */
+  readonly trusted: boolean;
+  readonly configuration: Configuration;
+  readonly tools: readonly ToolStatus[];
+  readonly servers: readonly ServerStatus[];
+  readonly delegators: readonly DelegatorStatus[];
+  readonly found: readonly FoundServer[];
+  readonly sessions: readonly SessionStatus[];
+}
+
+/** Which part of the snapshot changed. */
+export type ChangedPart = 'configuration' | 'tools' | 'servers' | 'found' | 'sessions' | 'trust';
+
+/** Either a delegator by name or id, or the parts. */
+export type LaunchTarget =
+  | { readonly type: 'delegator'; readonly delegator: string }
+  | { readonly type: 'ad-hoc'; readonly llmTool: string; readonly model?: string; readonly modelServer?: string };
+
+export interface LaunchOptions {
+  readonly prompt?: string;
+  /** Appended after the delegator's own flags. */
+  readonly flags?: readonly string[];
+  /** Absolute; beats the delegator's. */
+  readonly cwd?: string;
+  /** One answer on standard output instead of the interactive screen. */
+  readonly headless?: boolean;
+}
+
+export interface EditOutcome {
+  readonly file: string;
+  /** The text before and after; the same when nothing had to change. */
+  readonly before: string;
+  readonly after: string;
+  readonly hash?: string;
+}
+
+/** Writes a changed operator.toml; VS Code does it as a WorkspaceEdit, the CLI through the file system. */
+export interface ConfigWriter {
+  /** @throws OperatorError 'config-changed' when the file is no longer what `before` was. */
+  write(outcome: EditOutcome): Promise<void>;
+}
+
+export interface Operator extends Disposable {
+  readonly snapshot: Snapshot;
+  readonly onDidChange: Event<ReadonlySet<ChangedPart>>;
+
+  /** Reads every layer again. Never rejects for a broken file: that is a layer state and a problem. */
+  reload(): Promise<void>;
+  setTrusted(trusted: boolean): void;
+  setRoots(roots: readonly string[]): Promise<void>;
+
+  /** Looks for the tools on PATH and reads their versions, all at once. */
+  detect(signal?: AbortSignal): Promise<void>;
+  /** Probes all or the given servers (entity ids), a few at a time. */
+  probe(ids?: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** Looks for undeclared servers on the usual loopback ports. */
+  discover(signal?: AbortSignal): Promise<void>;
+  /** Probes an address that is not declared (yet), for the wizard and discovery. */
+  probeAddress(kind: ServerKindId, baseUrl: string, credential?: CredentialRef, signal?: AbortSignal): Promise<Health>;
+
+  /** What an entry name or id means, or undefined. */
+  findServer(nameOrId: string, origin?: Origin): ServerStatus | undefined;
+  findDelegator(nameOrId: string): DelegatorStatus | undefined;
+  findTool(name: string): ToolStatus | undefined;
+
+  /** Chooses tool, server, model and route; pure, from what is known now. */
+  resolve(target: LaunchTarget): Result<ResolvedDelegator, readonly Refusal[]>;
+  /** The exact plan; starts nothing, writes nothing, resolves no key. */
+  plan(target: LaunchTarget, options?: LaunchOptions): Result<LaunchPlan, readonly Refusal[]>;
+  /** Resolves the keys and writes the session's private files. @throws OperatorError 'credential' | 'refused' | 'io' */
+  prepare(plan: LaunchPlan): Promise<SpawnRequest>;
+
+  sessionStarted(plan: LaunchPlan, delegatorId?: string): void;
+  /** Also removes the session's private files. */
+  sessionEnded(sessionId: string, code: number | undefined): Promise<void>;
+  /** Takes an ended session off the list. */
+  forgetSession(sessionId: string): void;
+
+  /** Reads a key through its reference, or undefined. For `chat` and probes only. */
+  readCredential(ref: CredentialRef): Promise<string | undefined>;
+  setSecret(name: string, value: string): Promise<void>;
+
+  /**
+   * Applies a change to operator.toml (comments, order and line endings of the rest stay) and reloads.
+   * `file` defaults to the file of the entry, or the workspace's, or the user's.
+   * @throws OperatorError 'config' (file is broken), 'config-changed', 'refused' (builtin, duplicate), 'not-found'
+   */
+  edit(change: EditChange, file?: string): Promise<EditOutcome>;
+}

@@ -1,0 +1,86 @@
+/** What an LLM tool is: one record per tool in `catalogue/`, and what detection found on this machine. */
+import type { CustomTool, Delegator, ModelServer } from '../config/model.ts';
+import type { EnvValue, PlanNote, PrivateFile, UnsetVariable } from '../launch/model.ts';
+import type { Protocol } from '../protocol.ts';
+
+/** What a tool's record needs to say how it is launched on one protocol. All of it is known before anything starts. */
+export interface RecipeInput {
+  readonly protocol: Protocol;
+  readonly model: string;
+  readonly server: ModelServer;
+  readonly delegator?: Delegator;
+  /** The key, by reference; absent when the server needs none. */
+  readonly key?: EnvValue;
+  /** Context window of the model in tokens, if a probe told. */
+  readonly contextWindow?: number;
+  readonly prompt?: string;
+  /** Print one answer and end, instead of the interactive screen. Needs a prompt. */
+  readonly headless: boolean;
+  readonly yolo: boolean;
+  readonly permissionMode?: string;
+  /** Session id to hand to tools that take one. */
+  readonly sessionId: string;
+  /** Absolute private folder of the session; a recipe may put files there. */
+  readonly sessionDir: string;
+  readonly cwd: string;
+  /** Joins path segments for this platform. */
+  join(...parts: string[]): string;
+}
+
+/** What a recipe contributes to the plan. `args` never holds a key. */
+export interface Recipe {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, EnvValue>>;
+  readonly unset?: readonly UnsetVariable[];
+  readonly files?: readonly PrivateFile[];
+  readonly notes?: readonly PlanNote[];
+}
+
+export interface InstallInstruction {
+  /** What to type, per platform where it differs. */
+  readonly command: string;
+  readonly url: string;
+}
+
+export interface ToolRecord {
+  readonly name: string;
+  readonly displayName: string;
+  /** Looked for on PATH; 'chat' is Operator's own. */
+  readonly command: string;
+  /** Arguments that print the version. */
+  readonly versionArgs: readonly string[];
+  /** Lowest version that the recipes are known to work with. */
+  readonly minVersion?: string;
+  readonly install: InstallInstruction;
+  /** Codicon id. */
+  readonly icon: string;
+  /** Builtin server of a delegator without `model_server`; absent where a server must be named (chat). */
+  readonly builtinServer?: string;
+  /** Protocols it speaks, preferred first. */
+  readonly protocols: readonly Protocol[];
+  /** Model names that the tool itself understands on its builtin server. */
+  readonly modelAliases: readonly string[];
+  readonly permissionModes: readonly string[];
+  /** Shown on the row and in the plan, such as the end of a service. */
+  readonly notice?: string;
+  /** Where the facts come from. */
+  readonly sources: readonly string[];
+  /** The tool as the user has it: own login, own default server. Only model, prompt, flags are passed. */
+  vendor(input: RecipeInput): Recipe;
+  /** The tool pointed at `input.server`. Called only for a protocol in `protocols`; returns a reason when this tool cannot be pointed anywhere. */
+  custom(input: RecipeInput): Recipe | { readonly refusal: string; readonly hint?: string };
+}
+
+/** A tool known to Operator: from the catalogue or from `[[llm_tools.custom]]`. */
+export interface LlmTool {
+  readonly record: ToolRecord;
+  readonly custom?: CustomTool;
+}
+
+export type Detection =
+  | { readonly state: 'unknown' }
+  | { readonly state: 'detecting' }
+  | { readonly state: 'builtin'; readonly version: string }
+  /** `version` is absent when the tool did not tell in time; `problem` says why. */
+  | { readonly state: 'found'; readonly path: string; readonly version?: string; readonly outdated: boolean; readonly problem?: string }
+  | { readonly state: 'missing' };
