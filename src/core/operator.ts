@@ -9,6 +9,7 @@ import type { EditChange } from './config/edit.ts';
 import type { Configuration, Delegator, ModelServer, Origin } from './config/model.ts';
 import type { LaunchPlan, Refusal, Route, SpawnRequest } from './launch/model.ts';
 import type { CredentialRef } from './servers/auth.ts';
+import type { FoundServer } from './servers/discovery.ts';
 import type { ServerKindId } from './servers/kinds.ts';
 import type { Health } from './servers/health.ts';
 import type { Detection, LlmTool } from './tools/model.ts';
@@ -39,14 +40,6 @@ export interface DelegatorStatus {
   readonly id: string;
   readonly delegator: Delegator;
   readonly resolution: Result<ResolvedDelegator, readonly Refusal[]>;
-}
-
-/** A server found running that nobody declared. */
-export interface FoundServer {
-  readonly kind: ServerKindId;
-  readonly baseUrl: string;
-  readonly version?: string;
-  readonly modelCount: number;
 }
 
 export interface SessionStatus {
