@@ -114,6 +114,11 @@ export interface Operator extends Disposable {
   detect(signal?: AbortSignal): Promise<void>;
   /** Probes all or the given servers (entity ids), a few at a time. */
   probe(ids?: readonly string[], signal?: AbortSignal): Promise<void>;
+  /**
+   * Probes everything now and again every `intervalMs` (rate-limited servers not before their time), and looks for undeclared
+   * servers; `undefined` stops it. The extension calls it as its view appears and disappears.
+   */
+  setPolling(intervalMs: number | undefined): void;
   /** Looks for undeclared servers on the usual loopback ports. */
   discover(signal?: AbortSignal): Promise<void>;
   /** Probes an address that is not declared (yet), for the wizard and discovery. */

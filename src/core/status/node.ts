@@ -26,7 +26,8 @@ export type NodeAction =
   | { readonly type: 'reveal-session'; readonly sessionId: string }
   | { readonly type: 'add-offer'; readonly kind: string; readonly baseUrl: string }
   | { readonly type: 'set-key'; readonly serverId: string }
-  | { readonly type: 'install-tool'; readonly tool: string };
+  | { readonly type: 'install-tool'; readonly tool: string }
+  | { readonly type: 'manage-trust' };
 
 export interface StatusNode {
   /** Stable across refreshes; unique in the tree. */
