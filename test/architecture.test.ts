@@ -16,10 +16,10 @@ interface Rule {
 /** Keyed by folder below src; the longest match counts. */
 const rules: Readonly<Record<string, Rule>> = {
   'base/': { internal: ['base/'], packages: [] },
-  'core/': { internal: ['base/', 'core/'], packages: ['zod', 'smol-toml', '@decimalturn/toml-patch', 'toml-eslint-parser', 'semver'] },
+  'core/': { internal: ['base/', 'core/'], packages: ['zod', 'smol-toml', '@decimalturn/toml-patch', 'toml-eslint-parser', 'semver', 'eventsource-parser'] },
   'platform/': { internal: ['base/', 'core/ports', 'core/errors', 'core/source', 'platform/'], packages: ['node:', 'undici', '@napi-rs/keyring', 'which'] },
   'app/': { internal: ['base/', 'core/', 'app/'], packages: [] },
-  'cli/': { internal: ['base/', 'core/', 'app/', 'platform/', 'cli/'], packages: ['node:', 'commander'] },
+  'cli/': { internal: ['base/', 'core/', 'app/', 'platform/', 'cli/'], packages: ['node:', 'commander', 'string-width'] },
   'vscode/': { internal: ['base/', 'core/', 'app/', 'platform/', 'vscode/'], packages: ['vscode', 'node:'] },
   extension: { internal: ['vscode/'], packages: ['vscode'] },
   cli: { internal: ['cli/'], packages: ['node:'] },
