@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -62,9 +62,11 @@ async function npmCi(folder: string): Promise<void> {
     shell: process.platform === 'win32' && prefix.length === 0, // npm is npm.cmd there
     timeout: installLimitMs,
   });
+  const kill = (): void => void child.kill();
+  process.once('exit', kill);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
+  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve)).finally(() => process.off('exit', kill));
   if (code !== 0) throw new Error(`npm ci failed in ${folder} (exit code ${code})\n${output.trim()}`);
 }
 
@@ -94,16 +96,19 @@ async function lock(file: string): Promise<() => void> {
   }
 }
 
-/** The process id in a lock file, or undefined while it is being written or gone. */
+/** The process id in a lock file; undefined while it is being written or when it is gone; 0, which is nobody, when it stays empty. */
 function readOwner(file: string): number | undefined {
   try {
-    return Number(readFileSync(file, 'utf8')) || undefined;
+    const owner = Number(readFileSync(file, 'utf8'));
+    if (owner > 0) return owner;
+    return Date.now() - statSync(file).mtimeMs > 10_000 ? 0 : undefined;
   } catch {
     return undefined;
   }
 }
 
 function isAlive(pid: number): boolean {
+  if (pid === 0) return false;
   try {
     process.kill(pid, 0);
     return true;
