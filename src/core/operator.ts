@@ -101,6 +101,11 @@ export interface ConfigWriter {
   write(outcome: EditOutcome): Promise<void>;
 }
 
+export interface Polling {
+  readonly intervalMs: number;
+  readonly discover: boolean;
+}
+
 export interface Operator extends Disposable {
   readonly snapshot: Snapshot;
   readonly onDidChange: Event<ReadonlySet<ChangedPart>>;
@@ -115,10 +120,10 @@ export interface Operator extends Disposable {
   /** Probes all or the given servers (entity ids), a few at a time. */
   probe(ids?: readonly string[], signal?: AbortSignal): Promise<void>;
   /**
-   * Probes everything now and again every `intervalMs` (rate-limited servers not before their time), and looks for undeclared
-   * servers; `undefined` stops it. The extension calls it as its view appears and disappears.
+   * Probes everything now and again every `intervalMs` (rate-limited servers not before their time), and with `discover` looks
+   * for undeclared servers too; `undefined` stops it. The extension calls it as its view appears and disappears.
    */
-  setPolling(intervalMs: number | undefined): void;
+  setPolling(polling: Polling | undefined): void;
   /** Looks for undeclared servers on the usual loopback ports. */
   discover(signal?: AbortSignal): Promise<void>;
   /** Probes an address that is not declared (yet), for the wizard and discovery. */

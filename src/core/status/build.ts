@@ -1,27 +1,13 @@
 /** Facts → tree. Pure and quick: 2,000 rows in well under 50 ms, so it runs again after every change. */
-import type { ConfigProblem, Configuration, Entity } from '../config/model.ts';
-import type { DelegatorStatus, ServerStatus, SessionStatus, Snapshot } from '../operator.ts';
+import type { Configuration } from '../config/model.ts';
+import type { Snapshot } from '../operator.ts';
 import { needsAttention } from '../servers/health.ts';
+import { createContext, fileOf, subjectKey } from './context.ts';
 import { buildDelegators } from './delegators.ts';
 import type { StatusNode, StatusTree } from './node.ts';
 import { brokenLayerNode } from './problems.ts';
 import { buildServers } from './servers.ts';
 import { buildTools } from './tools.ts';
-
-/** What the section builders share; looked up once instead of per row. */
-export interface TreeContext {
-  readonly snapshot: Snapshot;
-  /** Epoch ms, for "since". */
-  readonly now: number;
-  /** Errors and warnings of an entry. */
-  problemsOf(type: 'model_server' | 'delegator' | 'llm_tool', entity: Entity): readonly ConfigProblem[];
-  /** Delegators that use a server, by its id. */
-  usersOf(serverId: string): readonly DelegatorStatus[];
-  sessionsOf(delegatorId: string): readonly SessionStatus[];
-  serverById(id: string): ServerStatus | undefined;
-  /** Folder name of a workspace root, only when there are several. */
-  rootName(root: string): string | undefined;
-}
 
 export function buildTree(snapshot: Snapshot, now: number): StatusTree {
   const context = createContext(snapshot, now);
@@ -75,45 +61,4 @@ function attention(snapshot: Snapshot): readonly string[] {
 
 function setOnce(items: Map<string, string>, key: string, value: string): void {
   if (!items.has(key)) items.set(key, value);
-}
-
-function fileOf(entity: Entity): string {
-  return entity.origin.layer === 'builtin' ? '' : entity.origin.file;
-}
-
-function subjectKey(problem: ConfigProblem): string {
-  const { subject, where } = problem;
-  return subject.type === 'file' ? `file:${where.file}` : `${subject.type}:${subject.name}:${where.file}`;
-}
-
-function createContext(snapshot: Snapshot, now: number): TreeContext {
-  const problems = new Map<string, ConfigProblem[]>();
-  for (const problem of snapshot.configuration.problems) {
-    if (problem.severity !== 'information') push(problems, subjectKey(problem), problem);
-  }
-  const users = new Map<string, DelegatorStatus[]>();
-  const byServer = new Map(snapshot.servers.map((status) => [status.server, status.id]));
-  for (const status of snapshot.delegators) {
-    const id = status.resolution.ok ? byServer.get(status.resolution.value.server) : undefined;
-    if (id !== undefined) push(users, id, status);
-  }
-  const sessions = new Map<string, SessionStatus[]>();
-  for (const session of snapshot.sessions) if (session.delegatorId !== undefined) push(sessions, session.delegatorId, session);
-  const servers = new Map(snapshot.servers.map((status) => [status.id, status]));
-  const roots = new Set(snapshot.configuration.layers.flatMap(({ root }) => (root === undefined ? [] : [root])));
-  return {
-    snapshot,
-    now,
-    problemsOf: (type, entity) => problems.get(`${type}:${entity.name}:${fileOf(entity)}`) ?? [],
-    usersOf: (id) => users.get(id) ?? [],
-    sessionsOf: (id) => sessions.get(id) ?? [],
-    serverById: (id) => servers.get(id),
-    rootName: (root) => (roots.size > 1 ? root.split(/[\\/]/).filter(Boolean).at(-1) : undefined),
-  };
-}
-
-function push<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }

@@ -3,7 +3,7 @@ import { plural } from '../../base/text.ts';
 import type { Delegator } from '../config/model.ts';
 import type { Refusal } from '../launch/model.ts';
 import type { DelegatorStatus, ResolvedDelegator, SessionStatus } from '../operator.ts';
-import type { TreeContext } from './build.ts';
+import type { TreeContext } from './context.ts';
 import { code, escapeMarkdown, formatTime } from './format.ts';
 import { detailNode, sectionNode } from './nodes.ts';
 import type { NodeAction, StatusNode } from './node.ts';
@@ -63,7 +63,7 @@ function delegatorNode(context: TreeContext, status: DelegatorStatus): StatusNod
 function resolvedRows(context: TreeContext, id: string, resolved: ResolvedDelegator): readonly StatusNode[] {
   const { tool, server, route } = resolved;
   const version = tool.detection.state === 'found' || tool.detection.state === 'builtin' ? tool.detection.version : undefined;
-  const status = context.snapshot.servers.find((candidate) => candidate.server === server);
+  const status = context.statusOf(server);
   const routeText = route.type === 'gateway' ? `through the gateway, ${route.protocol}` : route.vendor ? 'direct, with the tool’s own login' : `direct, ${route.protocol}`;
   return [
     detailNode(`${id}/tool`, tool.record.name, version ?? 'LLM tool', tool.record.icon, 'LLM tool'),

@@ -1,7 +1,7 @@
 /** Rows for what is wrong in operator.toml: each says the cause and opens the file at the line. */
 import type { ConfigLayer, ConfigProblem, Entity } from '../config/model.ts';
 import { formatLocation } from '../source.ts';
-import type { TreeContext } from './build.ts';
+import type { TreeContext } from './context.ts';
 import { escapeMarkdown } from './format.ts';
 import type { NodeAction, StatusNode } from './node.ts';
 

@@ -5,7 +5,7 @@ import type { FoundServer } from '../servers/discovery.ts';
 import { type ModelInfo, needsAttention } from '../servers/health.ts';
 import { serverKind } from '../servers/kinds.ts';
 import type { ServerStatus } from '../operator.ts';
-import type { TreeContext } from './build.ts';
+import type { TreeContext } from './context.ts';
 import { code, escapeMarkdown, formatBytes, formatDuration, formatTime, formatTokens } from './format.ts';
 import { detailNode, sectionNode } from './nodes.ts';
 import type { NodeAction, StatusNode, Tone } from './node.ts';

@@ -2,7 +2,7 @@
 import { assertNever } from '../../base/assert.ts';
 import { listOf } from '../../base/text.ts';
 import type { ToolStatus } from '../operator.ts';
-import type { TreeContext } from './build.ts';
+import type { TreeContext } from './context.ts';
 import { code, escapeMarkdown } from './format.ts';
 import { detailNode, sectionNode } from './nodes.ts';
 import type { StatusNode, Tone } from './node.ts';

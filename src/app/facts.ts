@@ -1,0 +1,181 @@
+/**
+ * Everything an Operator knows, mutable inside, handed out as immutable snapshots. Changes are announced together
+ * shortly after they happen, so that a hundred finished probes make a handful of redraws.
+ */
+import { type Disposable, DisposableStore } from '../base/disposable.ts';
+import { Emitter, type Event } from '../base/event.ts';
+import { type Configuration, entityId, type ModelServer } from '../core/config/model.ts';
+import { resolveDelegator } from '../core/delegators/resolve.ts';
+import type { ChangedPart, DelegatorStatus, ServerStatus, SessionStatus, Snapshot, ToolStatus } from '../core/operator.ts';
+import type { Clock } from '../core/ports.ts';
+import type { FoundServer } from '../core/servers/discovery.ts';
+import { type Health, unknownHealth } from '../core/servers/health.ts';
+import { catalogueTools, customTool } from '../core/tools/catalogue/index.ts';
+import type { Detection } from '../core/tools/model.ts';
+
+/** How long changes are gathered before they are announced. */
+const announceAfterMs = 25;
+
+export const emptyConfiguration: Configuration = { layers: [], modelServers: [], delegators: [], customTools: [], problems: [] };
+
+export class Facts implements Disposable {
+  #clock: Clock;
+  #disposables = new DisposableStore();
+  #changed = this.#disposables.add(new Emitter<ReadonlySet<ChangedPart>>());
+  #pending = new Set<ChangedPart>();
+  #timer: Disposable | undefined;
+  #snapshot: Snapshot | undefined;
+  #tools: readonly ToolStatus[] | undefined;
+  #servers: readonly ServerStatus[] | undefined;
+  #delegators: readonly DelegatorStatus[] | undefined;
+
+  #loaded = false;
+  #trusted: boolean;
+  #configuration = emptyConfiguration;
+  #detections = new Map<string, Detection>();
+  #health = new Map<string, { readonly signature: string; readonly health: Health }>();
+  #probing = new Set<string>();
+  #keys = new Map<string, ServerStatus['key']>();
+  #found: readonly FoundServer[] = [];
+  #sessions: readonly SessionStatus[] = [];
+
+  constructor(clock: Clock, trusted: boolean) {
+    this.#clock = clock;
+    this.#trusted = trusted;
+  }
+
+  get onDidChange(): Event<ReadonlySet<ChangedPart>> {
+    return this.#changed.event;
+  }
+
+  get snapshot(): Snapshot {
+    return (this.#snapshot ??= this.#build());
+  }
+
+  get configuration(): Configuration {
+    return this.#configuration;
+  }
+
+  get trusted(): boolean {
+    return this.#trusted;
+  }
+
+  setConfiguration(configuration: Configuration): void {
+    this.#configuration = configuration;
+    this.#loaded = true;
+    const known = new Map(configuration.modelServers.map((server) => [entityId(server), signatureOf(server)]));
+    for (const [id, { signature }] of this.#health) if (known.get(id) !== signature) this.#health.delete(id);
+    for (const id of this.#keys.keys()) if (!known.has(id)) this.#keys.delete(id);
+    this.#tools = this.#servers = undefined;
+    this.#change('configuration');
+  }
+
+  setTrusted(trusted: boolean): boolean {
+    if (this.#trusted === trusted) return false;
+    this.#trusted = trusted;
+    this.#servers = undefined;
+    this.#change('trust');
+    return true;
+  }
+
+  setDetection(name: string, detection: Detection): void {
+    this.#detections.set(name, detection);
+    this.#tools = undefined;
+    this.#change('tools');
+  }
+
+  health(id: string): Health | undefined {
+    return this.#health.get(id)?.health;
+  }
+
+  /** Drops a result that arrived after its server was changed or removed. */
+  setHealth(server: ModelServer, health: Health): void {
+    const id = entityId(server);
+    const signature = signatureOf(server);
+    const current = this.#configuration.modelServers.find((candidate) => entityId(candidate) === id);
+    if (!current || signatureOf(current) !== signature) return;
+    this.#health.set(id, { signature, health });
+    this.#servers = undefined;
+    this.#change('servers');
+  }
+
+  setProbing(id: string, probing: boolean): void {
+    if (this.#probing.has(id) === probing) return;
+    if (probing) this.#probing.add(id);
+    else this.#probing.delete(id);
+    this.#servers = undefined;
+    this.#change('servers');
+  }
+
+  setKey(id: string, key: ServerStatus['key']): void {
+    if (this.#keys.get(id) === key) return;
+    this.#keys.set(id, key);
+    this.#servers = undefined;
+    this.#change('servers');
+  }
+
+  setFound(found: readonly FoundServer[]): void {
+    if (JSON.stringify(found) === JSON.stringify(this.#found)) return;
+    this.#found = found;
+    this.#change('found');
+  }
+
+  updateSessions(update: (sessions: readonly SessionStatus[]) => readonly SessionStatus[]): void {
+    this.#sessions = update(this.#sessions);
+    this.#change('sessions');
+  }
+
+  dispose(): void {
+    this.#timer?.dispose();
+    this.#disposables.dispose();
+  }
+
+  #change(part: ChangedPart): void {
+    if (this.#disposables.disposed) return;
+    this.#snapshot = undefined;
+    if (part !== 'sessions' && part !== 'found') this.#delegators = undefined;
+    this.#pending.add(part);
+    this.#timer ??= this.#clock.after(announceAfterMs, () => {
+      this.#timer = undefined;
+      const parts = this.#pending;
+      this.#pending = new Set();
+      this.#changed.fire(parts);
+    });
+  }
+
+  #build(): Snapshot {
+    const tools = (this.#tools ??= this.#buildTools());
+    const servers = (this.#servers ??= this.#configuration.modelServers.map((server) => this.#buildServer(server)));
+    const facts = { configuration: this.#configuration, tools, servers, trusted: this.#trusted };
+    const delegators = (this.#delegators ??= this.#configuration.delegators.map((delegator) => {
+      const id = entityId(delegator);
+      return { id, delegator, resolution: resolveDelegator({ type: 'delegator', delegator: id }, facts) };
+    }));
+    return { loaded: this.#loaded, trusted: this.#trusted, configuration: this.#configuration, tools, servers, delegators, found: this.#found, sessions: this.#sessions };
+  }
+
+  #buildTools(): readonly ToolStatus[] {
+    const catalogue = catalogueTools();
+    const known = new Set(catalogue.map(({ record }) => record.name));
+    const custom = this.#configuration.customTools.filter(({ name }) => !known.has(name)).map(customTool);
+    return [...catalogue, ...custom].map((tool) => ({ ...tool, detection: this.#detections.get(tool.record.name) ?? { state: 'unknown' } }));
+  }
+
+  #buildServer(server: ModelServer): ServerStatus {
+    const id = entityId(server);
+    const health = this.#blocked(server) ?? this.health(id) ?? unknownHealth(0);
+    return { id, server, health, probing: this.#probing.has(id), key: this.#keys.get(id) ?? 'unknown' };
+  }
+
+  /** Entries of an untrusted workspace are never contacted. */
+  #blocked(server: ModelServer): Health | undefined {
+    if (this.#trusted || server.origin.layer !== 'workspace') return undefined;
+    return { ...unknownHealth(0), cause: 'not-trusted', message: 'Not contacted: this workspace is not trusted', hint: 'Trust the workspace to probe it' };
+  }
+}
+
+/** What a probe's result depends on; when it changes, the result is void. */
+function signatureOf(server: ModelServer): string {
+  const { kind, baseUrl, openaiPath, protocols, auth, credential, headers, proxy, models } = server;
+  return JSON.stringify([kind, baseUrl, openaiPath, protocols, auth, credential, headers, proxy, models]);
+}

@@ -1,0 +1,292 @@
+/** The composition root: puts core and ports together behind the `Operator` interface. */
+import { DisposableStore } from '../base/disposable.ts';
+import type { Event } from '../base/event.ts';
+import type { Result } from '../base/result.ts';
+import { applyEdit, type EditChange } from '../core/config/edit.ts';
+import { findConfigFiles } from '../core/config/find.ts';
+import { loadConfiguration } from '../core/config/load.ts';
+import { lookup, type Origin } from '../core/config/model.ts';
+import { resolveDelegator } from '../core/delegators/resolve.ts';
+import { OperatorError } from '../core/errors.ts';
+import type { LaunchFacts, LaunchPlan, Refusal, SpawnRequest } from '../core/launch/model.ts';
+import { planLaunch } from '../core/launch/plan.ts';
+import { prepareSpawn } from '../core/launch/spawn.ts';
+import type { ChangedPart, ConfigWriter, DelegatorStatus, EditOutcome, LaunchOptions, LaunchTarget, Operator, Polling, ResolvedDelegator, ServerStatus, Snapshot, ToolStatus } from '../core/operator.ts';
+import { FileError, type Ports } from '../core/ports.ts';
+import type { CredentialRef } from '../core/servers/auth.ts';
+import { adHocServer } from '../core/servers/builtin.ts';
+import { resolveCredential } from '../core/servers/credentials.ts';
+import type { Health } from '../core/servers/health.ts';
+import type { ServerKindId } from '../core/servers/kinds.ts';
+import { probeServer } from '../core/servers/probe.ts';
+import { catalogueTools } from '../core/tools/catalogue/index.ts';
+import { detectTool } from '../core/tools/detect.ts';
+import { Facts } from './facts.ts';
+import type { OperatorOptions } from './options.ts';
+import { createProber, type Prober } from './prober.ts';
+
+/** Larger than any operator.toml a person writes; the loader says the same limit in its message. */
+const maxConfigBytes = 5 * 1024 * 1024;
+
+export function createOperator(options: OperatorOptions): Operator {
+  return new OperatorService(options);
+}
+
+class OperatorService implements Operator {
+  #options: OperatorOptions;
+  #ports: Ports;
+  #disposables = new DisposableStore();
+  #facts: Facts;
+  #prober: Prober;
+  #watchers: DisposableStore | undefined;
+  #roots: readonly string[];
+  #writer: ConfigWriter;
+  #reloading: Promise<void> | undefined;
+  #reloadAgain = false;
+  #sessionDirs = new Map<string, string>();
+
+  constructor(options: OperatorOptions) {
+    this.#options = options;
+    this.#ports = options.ports;
+    this.#roots = options.roots;
+    this.#writer = options.writer ?? { write: (outcome) => this.#writeFile(outcome) };
+    this.#facts = this.#disposables.add(new Facts(options.ports.clock, options.trusted));
+    this.#prober = this.#disposables.add(createProber(this.#facts, options.ports));
+  }
+
+  get snapshot(): Snapshot {
+    return this.#facts.snapshot;
+  }
+
+  get onDidChange(): Event<ReadonlySet<ChangedPart>> {
+    return this.#facts.onDidChange;
+  }
+
+  /** One at a time; a call during a reload is answered by one more reload after it, so that nothing is missed. */
+  async reload(): Promise<void> {
+    if (this.#reloading) {
+      this.#reloadAgain = true;
+      return this.#reloading;
+    }
+    this.#reloading = (async () => {
+      do {
+        this.#reloadAgain = false;
+        await this.#load();
+      } while (this.#reloadAgain && !this.#disposables.disposed);
+    })().finally(() => {
+      this.#reloading = undefined;
+    });
+    return this.#reloading;
+  }
+
+  async #load(): Promise<void> {
+    const { files, env } = this.#ports;
+    const layers = findConfigFiles({ roots: this.#roots, explicitFile: this.#options.explicitFile, env, files });
+    this.#watch(layers.map(({ file }) => file));
+    const previous = this.#facts.snapshot.loaded ? this.#facts.configuration : undefined;
+    const configuration = await loadConfiguration({ layers, files, env, toolNames: catalogueTools().map(({ record }) => record.name), previous });
+    if (this.#disposables.disposed) return;
+    this.#facts.setConfiguration(configuration);
+    await this.#prober.checkKeys();
+  }
+
+  #watch(paths: readonly string[]): void {
+    if (!this.#options.watch || this.#watchers) return;
+    this.#watchers = this.#disposables.add(new DisposableStore());
+    for (const path of new Set(paths)) {
+      this.#watchers.add(this.#ports.files.watch(path, () => void this.reload()));
+    }
+  }
+
+  setTrusted(trusted: boolean): void {
+    this.#facts.setTrusted(trusted);
+  }
+
+  async setRoots(roots: readonly string[]): Promise<void> {
+    this.#roots = roots;
+    if (this.#watchers) {
+      this.#disposables.remove(this.#watchers);
+      this.#watchers.dispose();
+      this.#watchers = undefined;
+    }
+    await this.reload();
+  }
+
+  async detect(signal?: AbortSignal): Promise<void> {
+    await Promise.all(
+      this.#facts.snapshot.tools.map(async (tool) => {
+        const { name } = tool.record;
+        if (name === 'chat') {
+          this.#facts.setDetection(name, { state: 'builtin', version: this.#options.version });
+          return;
+        }
+        // A custom tool's command is named by the file: it is looked for, never run, until the workspace is trusted.
+        if (!this.#facts.trusted && tool.custom?.origin.layer === 'workspace') return;
+        if (tool.detection.state === 'unknown') this.#facts.setDetection(name, { state: 'detecting' });
+        try {
+          this.#facts.setDetection(name, await detectTool(tool, { processes: this.#ports.processes, signal }));
+        } catch (error) {
+          this.#facts.setDetection(name, { state: 'unknown' });
+          if (!signal?.aborted) this.#ports.log.error(`looking for ${name} failed`, error);
+        }
+      }),
+    );
+  }
+
+  probe(ids?: readonly string[], signal?: AbortSignal): Promise<void> {
+    return this.#prober.probe(ids, signal);
+  }
+
+  setPolling(polling: Polling | undefined): void {
+    this.#prober.setPolling(polling);
+  }
+
+  discover(signal?: AbortSignal): Promise<void> {
+    return this.#prober.discover(signal);
+  }
+
+  async probeAddress(kind: ServerKindId, baseUrl: string, credential?: CredentialRef, signal?: AbortSignal): Promise<Health> {
+    const server = adHocServer(kind, baseUrl, credential);
+    const resolved = credential ? await resolveCredential(credential, this.#ports) : undefined;
+    const key = resolved === undefined ? ({ state: 'none' } as const) : resolved.ok ? ({ state: 'set', value: resolved.value } as const) : ({ state: 'unset', message: resolved.error.message } as const);
+    return probeServer({ server, key, http: this.#ports.http, clock: this.#ports.clock, signal: signal ?? new AbortController().signal });
+  }
+
+  findServer(nameOrId: string, origin?: Origin): ServerStatus | undefined {
+    const { servers } = this.#facts.snapshot;
+    const byId = servers.find(({ id }) => id === nameOrId);
+    if (byId) return byId;
+    const server = lookup(this.#facts.configuration.modelServers, nameOrId, origin);
+    return server && servers.find((status) => status.server === server);
+  }
+
+  findDelegator(nameOrId: string): DelegatorStatus | undefined {
+    const { delegators } = this.#facts.snapshot;
+    const byId = delegators.find(({ id }) => id === nameOrId);
+    if (byId) return byId;
+    const delegator = lookup(this.#facts.configuration.delegators, nameOrId);
+    return delegator && delegators.find((status) => status.delegator === delegator);
+  }
+
+  findTool(name: string): ToolStatus | undefined {
+    return this.#facts.snapshot.tools.find(({ record }) => record.name === name);
+  }
+
+  resolve(target: LaunchTarget): Result<ResolvedDelegator, readonly Refusal[]> {
+    return resolveDelegator(target, this.#facts.snapshot);
+  }
+
+  plan(target: LaunchTarget, options: LaunchOptions = {}): Result<LaunchPlan, readonly Refusal[]> {
+    const resolved = this.resolve(target);
+    return resolved.ok ? planLaunch(resolved.value, options, this.#launchFacts(resolved.value)) : resolved;
+  }
+
+  #launchFacts({ delegator }: ResolvedDelegator): LaunchFacts {
+    const { files, env, random } = this.#ports;
+    const sessionId = random.uuid();
+    return {
+      platform: env.platform,
+      inheritedEnv: env.all(),
+      operatorCommand: this.#options.operatorCommand,
+      baseDir: this.#baseDir(delegator),
+      sessionId,
+      sessionDir: files.join(env.operatorHome, 'state', 'sessions', sessionId),
+      join: files.join,
+      resolvePath: files.resolve,
+    };
+  }
+
+  /** A relative `cwd` counts from the file that says it; everything else starts in the workspace. */
+  #baseDir(delegator: ResolvedDelegator['delegator']): string {
+    if (delegator?.origin.layer === 'workspace') return delegator.origin.root;
+    if (delegator?.origin.layer === 'user' && delegator.launchConfig.cwd !== undefined) return this.#ports.files.dirname(delegator.origin.file);
+    return this.#roots[0] ?? this.#options.cwd;
+  }
+
+  async prepare(plan: LaunchPlan): Promise<SpawnRequest> {
+    if (!this.#facts.trusted) throw new OperatorError('refused', 'Nothing is launched in an untrusted workspace', { hint: 'Trust the workspace first' });
+    const { env, files } = this.#ports;
+    this.#sessionDirs.set(plan.sessionId, plan.sessionDir);
+    return prepareSpawn(plan, { env, files, resolveCredential: (ref) => resolveCredential(ref, this.#ports) });
+  }
+
+  sessionStarted(plan: LaunchPlan, delegatorId?: string): void {
+    const { sessionId: id, displayName, llmTool, model, modelServer } = plan;
+    const since = this.#ports.clock.now();
+    this.#facts.updateSessions((sessions) => [
+      // An ended session of the same delegator has told its story once the next one runs.
+      ...sessions.filter((session) => session.state.type === 'running' || session.delegatorId !== delegatorId),
+      { id, delegatorId, displayName, llmTool, model, modelServer, since, state: { type: 'running' } },
+    ]);
+  }
+
+  async sessionEnded(sessionId: string, code: number | undefined): Promise<void> {
+    const at = this.#ports.clock.now();
+    this.#facts.updateSessions((sessions) => sessions.map((session) => (session.id === sessionId ? { ...session, state: { type: 'exited', code, at } } : session)));
+    const dir = this.#sessionDirs.get(sessionId);
+    this.#sessionDirs.delete(sessionId);
+    if (dir !== undefined) await this.#ports.files.remove(dir);
+  }
+
+  forgetSession(sessionId: string): void {
+    this.#facts.updateSessions((sessions) => sessions.filter(({ id }) => id !== sessionId));
+  }
+
+  async readCredential(ref: CredentialRef): Promise<string | undefined> {
+    const resolved = await resolveCredential(ref, this.#ports);
+    return resolved.ok ? resolved.value : undefined;
+  }
+
+  async setSecret(name: string, value: string): Promise<void> {
+    await this.#ports.secrets.set(name, value);
+    await this.#prober.checkKeys();
+  }
+
+  async edit(change: EditChange, file?: string): Promise<EditOutcome> {
+    const target = file ?? this.#fileFor(change);
+    const { text: before, hash } = await this.#readForEdit(target);
+    const outcome: EditOutcome = { file: target, before, after: await applyEdit(before, change), hash };
+    if (outcome.after !== outcome.before) {
+      await this.#writer.write(outcome);
+      await this.reload();
+    }
+    return outcome;
+  }
+
+  /** The file of the entry that changes; for new entries the workspace's file, else the user's. */
+  #fileFor(change: EditChange): string {
+    if (change.type !== 'add' && change.type !== 'set-default') {
+      const entities = change.table === 'model_servers' ? this.#facts.configuration.modelServers : this.#facts.configuration.delegators;
+      const entity = lookup([...entities], change.name);
+      if (entity?.origin.layer === 'builtin') throw new OperatorError('refused', `${change.name} is builtin and cannot be changed`, { hint: 'Declare a server of your own with another name' });
+      if (entity) return entity.origin.file;
+    }
+    const layers = this.#facts.configuration.layers;
+    const layer = layers.find(({ layer }) => layer === 'workspace') ?? layers.find(({ layer }) => layer === 'user');
+    if (!layer) throw new OperatorError('not-found', 'There is no operator.toml to write to');
+    return layer.file;
+  }
+
+  async #readForEdit(file: string): Promise<{ text: string; hash?: string }> {
+    try {
+      return await this.#ports.files.read(file, { maxBytes: maxConfigBytes });
+    } catch (error) {
+      if (error instanceof FileError && error.problem === 'not-found') return { text: '' };
+      throw error;
+    }
+  }
+
+  async #writeFile({ file, after, hash }: EditOutcome): Promise<void> {
+    try {
+      await this.#ports.files.write(file, after, { expected: hash ?? 'new' });
+    } catch (error) {
+      if (error instanceof FileError && error.problem === 'changed') throw new OperatorError('config-changed', `${file} changed since it was read`, { hint: 'Nothing was written; try again', cause: error });
+      throw error;
+    }
+  }
+
+  dispose(): void {
+    this.#disposables.dispose();
+  }
+}
+

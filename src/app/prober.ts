@@ -1,0 +1,157 @@
+/** Probes model servers: a few at a time, each at most once at a time, on demand and on a gentle interval. */
+import { type Disposable, toDisposable } from '../base/disposable.ts';
+import { type ConfigProblem, entityId, type ModelServer } from '../core/config/model.ts';
+import type { Polling, ServerStatus } from '../core/operator.ts';
+import type { Ports } from '../core/ports.ts';
+import { resolveCredential } from '../core/servers/credentials.ts';
+import { discoverServers } from '../core/servers/discovery.ts';
+import { type Health, unknownHealth } from '../core/servers/health.ts';
+import { serverKind } from '../core/servers/kinds.ts';
+import { probeServer, type ProbeKey } from '../core/servers/probe.ts';
+import type { Facts } from './facts.ts';
+
+/** Bounded, so that a thousand servers open neither a thousand sockets nor a thousand name look-ups. */
+const concurrency = 16;
+
+/** Problems that make an address or a key unusable: contacting the server could send something to the wrong place. */
+const blocking: ReadonlySet<ConfigProblem['code']> = new Set(['bad-url', 'url-credentials', 'bad-reference', 'conflicting-keys', 'literal-key']);
+
+export interface Prober extends Disposable {
+  probe(ids?: readonly string[], signal?: AbortSignal): Promise<void>;
+  discover(signal?: AbortSignal): Promise<void>;
+  setPolling(polling: Polling | undefined): void;
+  /** Looks whether the key references resolve, without any network. */
+  checkKeys(): Promise<void>;
+}
+
+export function createProber(facts: Facts, ports: Ports): Prober {
+  const { clock, log } = ports;
+  const ended = new AbortController();
+  const running = new Map<string, Promise<void>>();
+  let polling: Polling | undefined;
+  let timer: Disposable | undefined;
+
+  async function probeOne(server: ModelServer, signal: AbortSignal): Promise<void> {
+    const id = entityId(server);
+    facts.setProbing(id, true);
+    try {
+      const health = await measure(server, signal);
+      if (health && !signal.aborted) facts.setHealth(server, withNextProbe(health));
+    } catch (error) {
+      if (!signal.aborted) log.error(`probing ${server.name} failed`, error);
+    } finally {
+      facts.setProbing(id, false);
+    }
+  }
+
+  async function measure(server: ModelServer, signal: AbortSignal): Promise<Health | undefined> {
+    const previous = facts.health(entityId(server));
+    const problem = blockingProblem(server);
+    if (problem) return misconfigured(problem, previous);
+    const key = await probeKey(server);
+    if (!key) return undefined;
+    const started = clock.now();
+    const health = await probeServer({ server, key, http: ports.http, clock, signal, previous });
+    log.debug(`probed ${server.name}: ${health.state} (${health.cause}) in ${clock.now() - started} ms`);
+    return health;
+  }
+
+  function blockingProblem(server: ModelServer): ConfigProblem | undefined {
+    if (server.origin.layer === 'builtin') return undefined;
+    const { file } = server.origin;
+    return facts.configuration.problems.find(({ code, severity, subject, where }) => severity === 'error' && blocking.has(code) && subject.type === 'model_server' && subject.name === server.name && where.file === file);
+  }
+
+  function misconfigured(problem: ConfigProblem, previous: Health | undefined): Health {
+    const now = clock.now();
+    const since = previous?.state === 'misconfigured' ? previous.since : now;
+    return { ...unknownHealth(since), state: 'misconfigured', cause: 'bad-configuration', message: problem.message, hint: problem.hint, checkedAt: now };
+  }
+
+  /** Undefined: a builtin server without a key, which only its own tool can use. */
+  async function probeKey(server: ModelServer): Promise<ProbeKey | undefined> {
+    const id = entityId(server);
+    const variable = serverKind(server.kind).defaultApiKeyEnv;
+    const ref = server.credential ?? (server.origin.layer === 'builtin' && variable ? { store: 'env' as const, name: variable } : undefined);
+    if (!ref) {
+      facts.setKey(id, serverKind(server.kind).keyRequired ? 'unset' : 'none-needed');
+      return { state: 'none' };
+    }
+    const resolved = await resolveCredential(ref, ports);
+    facts.setKey(id, resolved.ok ? 'set' : 'unset');
+    if (resolved.ok) return { state: 'set', value: resolved.value };
+    return server.origin.layer === 'builtin' ? undefined : { state: 'unset', message: resolved.error.message };
+  }
+
+  function withNextProbe(health: Health): Health {
+    if (!polling || health.nextProbeAt !== undefined || health.checkedAt === undefined) return health;
+    return { ...health, nextProbeAt: health.checkedAt + polling.intervalMs };
+  }
+
+  function mayContact(status: ServerStatus): boolean {
+    return facts.trusted || status.server.origin.layer !== 'workspace';
+  }
+
+  async function probe(ids?: readonly string[], signal?: AbortSignal): Promise<void> {
+    const wanted = ids && new Set(ids);
+    const queue = facts.snapshot.servers.filter((status) => mayContact(status) && (wanted === undefined || wanted.has(status.id)));
+    const either = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      for (let status = queue[next++]; status && !either.aborted; status = queue[next++]) {
+        const { id, server } = status;
+        const inFlight = running.get(id);
+        if (inFlight) {
+          await inFlight;
+          continue;
+        }
+        const task = probeOne(server, either).finally(() => running.delete(id));
+        running.set(id, task);
+        await task;
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(concurrency, queue.length) }, worker));
+  }
+
+  async function discover(signal?: AbortSignal): Promise<void> {
+    const either = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
+    const found = await discoverServers({ http: ports.http, clock, signal: either, declared: facts.configuration.modelServers.filter(({ origin }) => origin.layer !== 'builtin') });
+    if (!either.aborted) facts.setFound(found);
+  }
+
+  function setPolling(next: Polling | undefined): void {
+    if (polling?.intervalMs === next?.intervalMs && polling?.discover === next?.discover) return;
+    polling = next;
+    timer?.dispose();
+    timer = undefined;
+    if (next) void round(next);
+  }
+
+  /** One round, and the next one an interval after it ended. */
+  async function round(current: Polling): Promise<void> {
+    const now = clock.now();
+    const due = facts.snapshot.servers.filter(({ health }) => health.state !== 'rate-limited' || (health.nextProbeAt ?? 0) <= now).map(({ id }) => id);
+    try {
+      await Promise.all([probe(due), ...(current.discover ? [discover()] : [])]);
+    } catch (error) {
+      if (!ended.signal.aborted) log.error('probing failed', error);
+    }
+    if (polling === current && !ended.signal.aborted) timer = clock.after(current.intervalMs, () => void round(current));
+  }
+
+  async function checkKeys(): Promise<void> {
+    await Promise.all(facts.snapshot.servers.map(({ server }) => probeKey(server)));
+  }
+
+  return {
+    probe,
+    discover,
+    setPolling,
+    checkKeys,
+    ...toDisposable(() => {
+      timer?.dispose();
+      polling = undefined;
+      ended.abort();
+    }),
+  };
+}
