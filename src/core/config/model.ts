@@ -19,6 +19,16 @@ export interface Entity {
   readonly origin: Origin;
   /** Of the entry's `name` value (or its header); absent for builtins. */
   readonly where?: SourceLocation;
+  /**
+   * Why the entry cannot be used. It is shown, so that it does not vanish and does not let an entry of another layer
+   * take its name, but it is never contacted and never launched. The same is in `Configuration.problems`, with its place.
+   */
+  readonly unusable?: Unusable;
+}
+
+export interface Unusable {
+  readonly message: string;
+  readonly hint?: string;
 }
 
 /** A stable id for an entry across reloads and layers: `user:name`, `builtin:name`, `workspace:<root>:name`. */
@@ -124,8 +134,18 @@ export interface ConfigLayer {
   readonly state:
     | { readonly type: 'absent' }
     | { readonly type: 'loaded'; readonly text: string; readonly hash: string }
-    /** Does not parse or cannot be read; `lastGood` says whether earlier entries stay in force. */
-    | { readonly type: 'broken'; readonly problem: ConfigProblem; readonly lastGood: boolean };
+    /**
+     * Does not parse or cannot be read; `lastGood` says whether earlier entries stay in force, which are those of
+     * `lastGoodText`. `text` and `hash` are of the file as it is now, absent where it cannot be read at all.
+     */
+    | {
+        readonly type: 'broken';
+        readonly problem: ConfigProblem;
+        readonly lastGood: boolean;
+        readonly lastGoodText?: string;
+        readonly text?: string;
+        readonly hash?: string;
+      };
 }
 
 export interface Configuration {
