@@ -1,16 +1,20 @@
 /**
  * Bundles the extension and the command line into dist/, as ES modules with shared and lazily loaded chunks.
- * `node esbuild.mjs --dev` keeps names readable and adds source maps; `--meta` writes dist/meta.json for the size check.
+ * `--dev` keeps names readable and adds source maps; `--meta` adds meta.json for the size check; `--outdir=FOLDER` builds elsewhere.
  */
 import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
-const dev = process.argv.includes('--dev');
-rmSync('dist', { recursive: true, force: true });
+const { dev, meta, outdir } = parseArgs({
+  options: { dev: { type: 'boolean', default: false }, meta: { type: 'boolean', default: false }, outdir: { type: 'string', default: 'dist' } },
+}).values;
+rmSync(outdir, { recursive: true, force: true });
 
 const result = await build({
   entryPoints: ['src/extension.ts', 'src/cli.ts'],
-  outdir: 'dist',
+  outdir,
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -25,4 +29,4 @@ const result = await build({
   // Bundled CommonJS packages (undici) ask for node's modules by require().
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
 });
-if (process.argv.includes('--meta')) writeFileSync('dist/meta.json', JSON.stringify(result.metafile));
+if (meta) writeFileSync(join(outdir, 'meta.json'), JSON.stringify(result.metafile));
