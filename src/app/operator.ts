@@ -210,9 +210,9 @@ class OperatorService implements Operator {
     return prepareSpawn(plan, { env, files, resolveCredential: (ref) => resolveCredential(ref, this.#ports) });
   }
 
-  sessionStarted(plan: LaunchPlan, delegatorId?: string): void {
+  sessionStarted(plan: LaunchPlan, delegatorId?: string, since = this.#ports.clock.now()): void {
     const { sessionId: id, displayName, llmTool, model, modelServer } = plan;
-    const since = this.#ports.clock.now();
+    this.#sessionDirs.set(id, plan.sessionDir);
     this.#facts.updateSessions((sessions) => [
       // An ended session of the same delegator has told its story once the next one runs.
       ...sessions.filter((session) => session.state.type === 'running' || session.delegatorId !== delegatorId),
@@ -242,6 +242,11 @@ class OperatorService implements Operator {
     await this.#prober.checkKeys();
   }
 
+  async deleteSecret(name: string): Promise<void> {
+    await this.#ports.secrets.delete(name);
+    await this.#prober.checkKeys();
+  }
+
   async edit(change: EditChange, file?: string): Promise<EditOutcome> {
     const target = file ?? this.#fileFor(change);
     const { text: before, hash } = await this.#readForEdit(target);
@@ -268,6 +273,8 @@ class OperatorService implements Operator {
   }
 
   async #readForEdit(file: string): Promise<{ text: string; hash?: string }> {
+    const unsaved = this.#writer.unsaved?.(file);
+    if (unsaved !== undefined) return { text: unsaved };
     try {
       return await this.#ports.files.read(file, { maxBytes: maxConfigBytes });
     } catch (error) {

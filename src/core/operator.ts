@@ -97,6 +97,8 @@ export interface EditOutcome {
 
 /** Writes a changed operator.toml; VS Code does it as a WorkspaceEdit, the CLI through the file system. */
 export interface ConfigWriter {
+  /** The text of an editor with unsaved changes, which an edit must start from; undefined where the file on disk counts. */
+  unsaved?(file: string): string | undefined;
   /** @throws OperatorError 'config-changed' when the file is no longer what `before` was. */
   write(outcome: EditOutcome): Promise<void>;
 }
@@ -141,7 +143,8 @@ export interface Operator extends Disposable {
   /** Resolves the keys and writes the session's private files. @throws OperatorError 'credential' | 'refused' | 'io' */
   prepare(plan: LaunchPlan): Promise<SpawnRequest>;
 
-  sessionStarted(plan: LaunchPlan, delegatorId?: string): void;
+  /** `since` (epoch ms) is given when a session is found again that started earlier; its private files are there already. */
+  sessionStarted(plan: LaunchPlan, delegatorId?: string, since?: number): void;
   /** Also removes the session's private files. */
   sessionEnded(sessionId: string, code: number | undefined): Promise<void>;
   /** Takes an ended session off the list. */
@@ -150,6 +153,8 @@ export interface Operator extends Disposable {
   /** Reads a key through its reference, or undefined. For `chat` and probes only. */
   readCredential(ref: CredentialRef): Promise<string | undefined>;
   setSecret(name: string, value: string): Promise<void>;
+  /** Nothing there is fine. */
+  deleteSecret(name: string): Promise<void>;
 
   /**
    * Applies a change to operator.toml (comments, order and line endings of the rest stay) and reloads.
