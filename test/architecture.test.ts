@@ -18,6 +18,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'base/': { internal: ['base/'], packages: [] },
   'core/': { internal: ['base/', 'core/'], packages: ['zod', 'smol-toml', '@decimalturn/toml-patch', 'toml-eslint-parser', 'semver', 'eventsource-parser'] },
   'platform/': { internal: ['base/', 'core/ports', 'core/errors', 'core/source', 'platform/'], packages: ['node:', 'undici', '@napi-rs/keyring', 'which'] },
+  'gateway/protocol/': { internal: ['base/', 'core/', 'gateway/protocol/'], packages: ['zod', 'eventsource-parser'] },
   'app/': { internal: ['base/', 'core/', 'app/'], packages: [] },
   'cli/': { internal: ['base/', 'core/', 'app/', 'platform/', 'cli/'], packages: ['node:', 'commander', 'string-width'] },
   'vscode/': { internal: ['base/', 'core/', 'app/', 'platform/', 'vscode/'], packages: ['vscode', 'node:'] },
@@ -62,6 +63,16 @@ describe('architecture', () => {
         return !rule.internal.some((allowed) => (allowed.endsWith('/') ? target.startsWith(allowed) : target === allowed));
       }
       return !rule.packages.some((name) => (name.endsWith(':') ? specifier.startsWith(name) : specifier === name || specifier.startsWith(`${name}/`)));
+    });
+    assert.deepEqual(wrong.map(({ file, specifier }) => `${below(file)} imports ${specifier}`), []);
+  });
+
+  it('keeps protocol folders apart: the hub is the only way from one to another', () => {
+    const folder = (name: string): string | undefined => /^gateway\/protocol\/([^/]+)\//.exec(name)?.[1];
+    const wrong = files.flatMap(importsOf).filter(({ file, specifier }) => {
+      const own = folder(below(file));
+      const other = specifier.startsWith('.') ? folder(below(resolve(dirname(file), specifier))) : undefined;
+      return own !== undefined && other !== undefined && own !== other;
     });
     assert.deepEqual(wrong.map(({ file, specifier }) => `${below(file)} imports ${specifier}`), []);
   });

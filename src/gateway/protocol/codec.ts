@@ -1,0 +1,96 @@
+/** What every protocol folder provides. A new protocol is one more of these. */
+import type { Protocol } from '../../core/protocol.ts';
+import type { IrError, IrEvent, IrRequest, IrResponse, IrWarning, Json } from './ir.ts';
+
+/** A request that cannot be understood: answered in the client's protocol with status 400. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+  /** Path of the offending field, such as `messages.3.content.0.source`. */
+  readonly path: string;
+  constructor(message: string, path: string) {
+    super(message);
+    this.path = path;
+  }
+}
+
+/** What is in the URL rather than in the body (Gemini: model and streaming). */
+export interface RequestLine {
+  readonly model?: string;
+  readonly stream?: boolean;
+  /** Gemini: `alt=sse`, otherwise a JSON array. */
+  readonly sse?: boolean;
+}
+
+/** What an answer's encoder must remember of the request: tool kinds and names, ids, the echoed model. Opaque outside the folder. */
+export interface AnswerContext {
+  /** The model name that the client asked for; answers carry this one. */
+  readonly model: string;
+}
+
+export interface DecodedRequest<Context extends AnswerContext = AnswerContext> {
+  readonly request: IrRequest;
+  readonly context: Context;
+  readonly warnings: readonly IrWarning[];
+}
+
+/** Differences between servers of one protocol that the encoder must respect. Data, from the server's kind and probes. */
+export interface UpstreamTraits {
+  /** Name of the output limit in openai-chat. */
+  readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens';
+  /** Role of instructions in openai-chat. */
+  readonly systemRole?: 'system' | 'developer';
+  /** Field in which earlier thoughts are handed back in openai-chat; absent: they are dropped with a warning. */
+  readonly reasoningField?: 'reasoning_content' | 'reasoning';
+  readonly images?: boolean;
+  /** JSON-schema features that the server's grammar cannot take. */
+  readonly plainSchemas?: boolean;
+  /** Accepts `stream_options.include_usage`. */
+  readonly streamUsage?: boolean;
+  /** Accepts system messages after the first user message. */
+  readonly systemAnywhere?: boolean;
+  /** Context window to ask Ollama for (`options.num_ctx`). */
+  readonly contextWindow?: number;
+}
+
+export interface EncodedRequest {
+  /** Below the API root, such as `/chat/completions` or `/models/m:streamGenerateContent?alt=sse`. */
+  readonly path: string;
+  readonly body: Json;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly warnings: readonly IrWarning[];
+}
+
+/** Turns upstream bytes, split anywhere, into events. */
+export interface StreamDecoder {
+  push(bytes: Uint8Array): readonly IrEvent[];
+  /** The upstream closed. Without a proper end of the answer before, the result ends with an `error` event of type 'truncated'. */
+  end(): readonly IrEvent[];
+}
+
+/** Turns events into what the client reads. Returns '' when an event has no counterpart. */
+export interface StreamEncoder {
+  readonly contentType: string;
+  encode(event: IrEvent): string;
+  /** What keeps this client waiting while nothing happens; must be harmless at every point between two `encode` results. */
+  heartbeat(): string;
+  /** After the last event, error or not. */
+  end(): string;
+}
+
+export interface ProtocolCodec<Context extends AnswerContext = AnswerContext> {
+  readonly protocol: Protocol;
+
+  /** Client side. @throws ProtocolError */
+  decodeRequest(body: Json, line: RequestLine): DecodedRequest<Context>;
+  encodeResponse(response: IrResponse, context: Context): Json;
+  createStreamEncoder(context: Context): StreamEncoder;
+  encodeError(error: IrError, context?: Context): { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: Json };
+
+  /** Server side. */
+  encodeRequest(request: IrRequest, traits: UpstreamTraits): EncodedRequest;
+  /** @throws ProtocolError for a body that is not an answer */
+  decodeResponse(body: Json): { readonly response: IrResponse; readonly warnings: readonly IrWarning[] };
+  createStreamDecoder(): StreamDecoder;
+  /** From a non-2xx answer; `body` is the raw text, which may be HTML. */
+  decodeError(status: number, headers: Readonly<Record<string, string>>, body: string): IrError;
+}
