@@ -1,6 +1,7 @@
 /** Addresses of model servers: what people write as `base_url`, and the URLs that follow from it. */
 import { fail, ok, type Result } from '../../base/result.ts';
 import type { Protocol } from '../protocol.ts';
+import type { ServerKindId } from './kinds.ts';
 import { placementOfHost } from './placement.ts';
 
 /** A server's address, normalised: the same server always gives the same two texts. */
@@ -104,6 +105,31 @@ function withoutEndpoint(segments: readonly string[]): readonly string[] {
     if (last !== undefined && version.test(last) && endpoint.every((part, index) => segments[rest.length + index] === part)) return rest;
   }
   return segments;
+}
+
+/**
+ * {@link parseBaseUrl} with what people write for one kind: Ollama's own API ends in `/api`, which belongs to its endpoints,
+ * and OpenRouter's is below `/api`, which is easily forgotten.
+ */
+export function parseServerAddress(text: string, kind: ServerKindId): Result<ServerAddress, AddressProblem> {
+  const parsed = parseBaseUrl(text);
+  if (!parsed.ok) return parsed;
+  const { baseUrl } = parsed.value;
+  if (kind === 'ollama' && baseUrl.endsWith('/api')) return ok({ ...parsed.value, baseUrl: baseUrl.slice(0, -'/api'.length) });
+  if (kind === 'openrouter' && baseUrl === 'https://openrouter.ai') return ok({ ...parsed.value, baseUrl: `${baseUrl}/api` });
+  return parsed;
+}
+
+/** Understands `proxy`: an http, https or socks5 URL of a host and a port. @returns it without a path. */
+export function parseProxyUrl(text: string): Result<string, AddressProblem> {
+  const hint = 'Write it like "http://proxy.example:3128" or "socks5://localhost:1080"';
+  const url = /\s/.test(text.trim()) ? undefined : parseUrl(text.trim());
+  if (!url || !/^(?:https?|socks5h?):$/.test(url.protocol)) return fail({ code: 'bad-url', message: 'must be an http, https or socks5 URL', hint });
+  if (url.username !== '' || url.password !== '') {
+    return fail({ code: 'url-credentials', message: 'must not contain a user or password', hint: 'Use a proxy that asks for none, or one on this machine that adds them' });
+  }
+  if (!/^\/?$/.test(url.pathname) || url.search !== '' || url.hash !== '') return fail({ code: 'bad-url', message: 'must be a host and a port without a path', hint });
+  return ok(`${url.protocol}//${url.host}`);
 }
 
 /** What the helpers below need of a server. */

@@ -1,7 +1,7 @@
 /** Servers that no file declares: the vendors' own, and an address that is only looked at. */
 import type { ModelServer } from '../config/model.ts';
 import { OperatorError } from '../errors.ts';
-import { parseBaseUrl } from './address.ts';
+import { parseServerAddress } from './address.ts';
 import type { AuthScheme, CredentialRef } from './auth.ts';
 import { allServerKinds, type ServerKind, serverKind, type ServerKindId } from './kinds.ts';
 import { inferPlacement } from './placement.ts';
@@ -40,7 +40,7 @@ export function authWithKey(auth: AuthScheme): AuthScheme {
 }
 
 function undeclared(kind: ServerKind, text: string): ModelServer {
-  const address = parseBaseUrl(text);
+  const address = parseServerAddress(text, kind.id);
   if (!address.ok) throw new OperatorError('config', `The address ${address.error.message}`, { hint: address.error.hint });
   const { baseUrl, openaiPath } = address.value;
   return {

@@ -1,0 +1,115 @@
+/** Reads operator.toml files into a {@link Configuration}. Nothing that stands in a file, or in its place, makes it throw. */
+import { type Env, FileError, type FileSystem } from '../ports.ts';
+import type { SourceRange } from '../source.ts';
+import { buildConfiguration, type SourceLayer } from './build.ts';
+import type { LayerFile } from './find.ts';
+import type { ConfigLayer, ConfigProblem, Configuration } from './model.ts';
+import { parseToml } from './parse.ts';
+import { indexNames, type Locator, parseRanges } from './ranges.ts';
+
+/** Far more than a person writes; a file this long would only hold up the editor. */
+export const maxConfigBytes = 5 * 1024 * 1024;
+
+export interface LoadInput {
+  /** From `findConfigFiles`. */
+  readonly layers: readonly LayerFile[];
+  readonly files: FileSystem;
+  readonly env: Env;
+  /** Names of the catalogue's tools. */
+  readonly toolNames: readonly string[];
+  /** What a layer that is broken now falls back to. */
+  readonly previous?: Configuration;
+}
+
+/** Never rejects for what is in the files: a broken one is a layer state and a problem, and its last good entries stay in force. */
+export async function loadConfiguration(input: LoadInput): Promise<Configuration> {
+  const sources = await Promise.all(input.layers.map((layer) => readSource(layer, input)));
+  const build = (withRanges: readonly SourceLayer[]): Configuration =>
+    buildConfiguration({
+      sources: withRanges,
+      toolNames: input.toolNames,
+      variable: (name) => input.env.get(name),
+      resolvePath: (file, path) => input.files.resolve(input.files.dirname(file), path),
+    });
+  // Most files have no problems and need no exact ranges: try with the cheap index and see who was asked for more.
+  const unanswered = new Set<SourceLayer>();
+  const first = build(sources.map((source) => ({ ...source, locate: noting(source.locate, () => unanswered.add(source)) })));
+  if (unanswered.size === 0) return first;
+  return build(await Promise.all(sources.map(async (source) => (unanswered.has(source) ? { ...source, locate: (await exactRanges(source)) ?? source.locate } : source))));
+}
+
+function noting(locate: Locator, note: () => void): Locator {
+  return (path, part) => {
+    const range = locate(path, part);
+    if (!range) note();
+    return range;
+  };
+}
+
+async function exactRanges({ layer }: SourceLayer): Promise<Locator | undefined> {
+  const text = textInForce(layer);
+  return text === undefined ? undefined : parseRanges(text);
+}
+
+function textInForce({ state }: ConfigLayer): string | undefined {
+  return state.type === 'loaded' ? state.text : state.type === 'broken' ? state.lastGoodText : undefined;
+}
+
+async function readSource({ layer, root, file }: LayerFile, input: LoadInput): Promise<SourceLayer> {
+  const common = { layer, ...(root !== undefined && { root }), file };
+  try {
+    const content = await input.files.read(file, { maxBytes: maxConfigBytes });
+    const parsed = parseToml(content.text);
+    if (parsed.ok) return { layer: { ...common, state: { type: 'loaded', ...content } }, document: parsed.value, locate: indexNames(content.text, parsed.value) };
+    const lastGoodText = lastGoodOf(file, input.previous);
+    return broken(common, syntaxProblem(file, parsed.error.message, parsed.error.range, lastGoodText !== undefined), lastGoodText, content);
+  } catch (error) {
+    if (error instanceof FileError && error.problem === 'not-found') return { layer: { ...common, state: { type: 'absent' } }, locate: () => undefined };
+    return broken(common, unreadableProblem(file, error, input), lastGoodOf(file, input.previous));
+  }
+}
+
+/** A layer that cannot be used as it is now; what was good of it before stays. */
+function broken(common: Omit<ConfigLayer, 'state'>, problem: ConfigProblem, lastGoodText: string | undefined, content?: { readonly text: string; readonly hash: string }): SourceLayer {
+  const layer: ConfigLayer = { ...common, state: { type: 'broken', problem, lastGood: lastGoodText !== undefined, ...(lastGoodText !== undefined && { lastGoodText }), ...content } };
+  const parsed = lastGoodText === undefined ? undefined : parseToml(lastGoodText);
+  if (lastGoodText === undefined || !parsed?.ok) return { layer, locate: () => undefined };
+  return { layer, document: parsed.value, locate: indexNames(lastGoodText, parsed.value) };
+}
+
+function lastGoodOf(file: string, previous: Configuration | undefined): string | undefined {
+  const state = previous?.layers.find((layer) => layer.file === file)?.state;
+  return state?.type === 'loaded' ? state.text : state?.type === 'broken' ? state.lastGoodText : undefined;
+}
+
+function syntaxProblem(file: string, message: string, range: SourceRange, lastGood: boolean): ConfigProblem {
+  return {
+    code: 'syntax',
+    severity: 'error',
+    message: `Not valid TOML: ${message}`,
+    hint: lastGood ? 'Mend this line; until then the last good configuration stays in force' : 'Mend this line; until then nothing of this file is in force',
+    where: { file, range },
+    subject: { type: 'file' },
+  };
+}
+
+function unreadableProblem(file: string, error: unknown, { files }: LoadInput): ConfigProblem {
+  const [message, hint] = explain(error, files.basename(file));
+  return { code: 'unreadable', severity: 'error', message, hint, where: { file }, subject: { type: 'file' } };
+}
+
+function explain(error: unknown, name: string): readonly [message: string, hint: string] {
+  switch (error instanceof FileError ? error.problem : undefined) {
+    case 'is-directory':
+      return [`${name} is a folder, not a file`, `Rename or remove the folder`];
+    case 'too-large':
+      return [`${name} is larger than ${maxConfigBytes / 1024 / 1024} MB and is not read`, 'Make it smaller'];
+    case 'not-utf8':
+      return [`${name} is not UTF-8 text`, 'Save it with the encoding UTF-8'];
+    case 'denied':
+      return [`${name} may not be read`, 'Give yourself the right to read it'];
+    default:
+      return [`${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`, 'Check the disk and the folder that it is in'];
+  }
+}
+

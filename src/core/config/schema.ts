@@ -1,0 +1,148 @@
+/**
+ * The tables of operator.toml as they stand in the file: snake_case keys, nothing resolved. The one source of validation,
+ * of the JSON schema for editors (`media/operator.schema.json`), of completion and of hover texts.
+ *
+ * A message follows the key's name ("request_timeout must be a number of seconds above 0, not text"), so it starts with a verb.
+ * Unknown keys are allowed everywhere: a file written for a sibling tool loads here; the loader reports them as information.
+ */
+import * as z from 'zod';
+import { listOf } from '../../base/text.ts';
+import { placements, protocols, routePreferences } from '../protocol.ts';
+import { serverKindIds } from '../servers/kinds.ts';
+
+/** Names of entries. They appear in ids, on command lines and in file names. */
+export const namePattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/;
+
+const isOneLine = (value: string): boolean => !/[\u0000-\u001f\u007f\u2028\u2029]/.test(value);
+const isFilled = (value: string): boolean => value.trim() !== '';
+
+/** Any text, line breaks included. */
+function text() {
+  return z.string({ error: ({ input }) => `must be text in quotes, not ${describeValue(input)}` });
+}
+
+function line() {
+  return text().refine(isFilled, { error: 'must not be empty' }).refine(isOneLine, { error: 'must be a single line without control characters' });
+}
+
+function flag() {
+  return z.boolean({ error: ({ input }) => `must be true or false without quotes, not ${describeValue(input)}` });
+}
+
+function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+  const expected = `must be ${listOf(values.map((value) => `"${value}"`), 'or')}`;
+  return z.enum(values, { error: ({ input }) => (typeof input === 'string' ? expected : `${expected}, not ${describeValue(input)}`) });
+}
+
+function list<T extends z.ZodType>(item: T, what: string) {
+  return z.array(item, { error: ({ input }) => `must be a list of ${what}, such as ["a", "b"], not ${describeValue(input)}` });
+}
+
+/** A table whose keys the user chooses. */
+function mapOf<K extends z.ZodType<string, string>, T extends z.ZodType>(key: K, value: T, example: string) {
+  return z.record(key, value, { error: (issue) => (issue.code === 'invalid_key' ? issue.issues?.[0]?.message : undefined) ?? `must be a table, such as ${example}, not ${describeValue(issue.input)}` });
+}
+
+/** What a wrong value is, in words that show nothing of it: it may be a key. */
+export function describeValue(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return 'text';
+  if (typeof value === 'number' || typeof value === 'bigint') return 'a number';
+  if (typeof value === 'boolean') return 'true or false';
+  if (Array.isArray(value)) return 'a list';
+  return value instanceof Date ? 'a date' : 'a table';
+}
+
+const variableName = text().refine((value) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(value), { error: 'must be the name of an environment variable: letters, digits and _' });
+const headerName = text().refine((value) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(value), { error: 'must be the name of an HTTP header' });
+const variables = () => mapOf(variableName, text().refine((value) => !value.includes('\0'), { error: 'must not contain a NUL character' }), '{ NAME = "value" }');
+
+const name = line().regex(namePattern, { error: 'may hold only letters (a-z), digits, - _ . and must start with a letter or digit' });
+
+export const modelServerSchema = z
+  .object({
+    name: name.describe('Name of the model server, unique in this file: letters, digits, - _ .'),
+    kind: z
+      .string({ error: ({ input }) => `must be text in quotes, not ${describeValue(input)}` })
+      .meta({ enum: [...serverKindIds] })
+      .describe('What the server is. It decides the default address, the protocols, how models are listed and how the key is sent'),
+    base_url: line().optional().describe("Address of the server, with or without /v1. Default: the usual address of the kind"),
+    display_name: line().optional().describe('What people see instead of the name'),
+    api_key_env: line().optional().describe('Name of the environment variable that holds the key. The same as api_key = "env:NAME"'),
+    api_key: text().optional().describe('Where the key is: env:NAME, secret:NAME (stored with Set API Key) or file:PATH. Never the key itself'),
+    auth: line().optional().describe('How the key is sent: bearer, x-api-key, header:NAME, query:NAME or none. Default: what is usual with the kind'),
+    headers: mapOf(headerName, line(), '{ "X-Team" = "a" }').optional().describe('HTTP headers that are added to every request'),
+    extra_env: variables().optional().describe('Variables exported as they stand to agents launched on this server. They beat derived ones'),
+    proxy: line().optional().describe('Proxy for this server: an http, https or socks5 URL. Without it none is used'),
+    request_timeout: z
+      .number({ error: ({ input }) => `must be a number of seconds without quotes, not ${describeValue(input)}` })
+      .gt(0, { error: 'must be a number of seconds above 0' })
+      .max(86_400, { error: 'must be at most 86400 seconds (one day)' })
+      .optional()
+      .describe('Seconds until a request is given up. Default: 120'),
+    placement: oneOf(placements).optional().describe('Where the server runs. Default: judged by the address'),
+    protocols: list(oneOf(protocols), 'protocols').min(1, { error: 'must name at least one protocol' }).optional().describe('What the server speaks, preferred first. Default: what the kind speaks'),
+    models: list(line(), 'model names').optional().describe('Models of a server that cannot list them'),
+  })
+  .describe('A named endpoint that serves models');
+
+export const launchConfigSchema = z
+  .object({
+    yolo: flag().optional().describe('Let the agent act without asking. Default: false'),
+    permission_mode: line().optional().describe("The tool's own permission mode, such as plan"),
+    flags: list(text(), 'flags').optional().describe("More arguments for the tool's command line"),
+    env: variables().optional().describe('More environment variables for the agent'),
+    prompt_prefix: text().optional().describe('Put before every prompt'),
+    prompt_suffix: text().optional().describe('Put after every prompt'),
+    cwd: line().optional().describe('Folder to start in, relative to the workspace root'),
+    use_worktrees: flag().optional().describe('Start in a git worktree of its own. Default: false'),
+  })
+  .describe('How the agent is launched');
+
+export const delegatorSchema = z
+  .object({
+    name: name.describe('Name of the delegator, unique in this file: letters, digits, - _ .'),
+    llm_tool: line().describe('The coding agent: claude, codex, gemini, opencode, qwen, copilot, agy, chat, or one of [[llm_tools.custom]]'),
+    model: line().describe('Model name as the server lists it'),
+    model_server: line().optional().describe("Name of a model server. Default: the tool's own vendor"),
+    display_name: line().optional().describe('What people see instead of the name'),
+    model_properties: mapOf(text(), z.union([z.string(), z.number(), z.boolean()], { error: ({ input }) => `must be text, a number, true or false, not ${describeValue(input)}` }), '{ reasoning_effort = "high" }')
+      .optional()
+      .describe('Settings of the model, such as reasoning_effort'),
+    route: oneOf(routePreferences).optional().describe('auto: direct where tool and server speak the same protocol, else through the gateway. Default: auto'),
+    launch_config: launchConfigSchema.optional().describe('How the agent is launched'),
+  })
+  .describe('A named pairing of an LLM tool, a model and a model server');
+
+export const customToolSchema = z
+  .object({
+    name: name.describe('Name of the tool: letters, digits, - _ .'),
+    command: line().describe('What to start: a name on PATH or an absolute path'),
+    protocol: oneOf(protocols).describe('What the tool speaks'),
+    args: list(text(), 'arguments').optional().describe('Arguments; {model}, {base_url} and {prompt} are filled in. Never {api_key}'),
+    env: variables().optional().describe('Environment; {model}, {base_url}, {api_key} and {prompt} are filled in'),
+    display_name: line().optional().describe('What people see instead of the name'),
+  })
+  .describe('A tool that the catalogue lacks');
+
+export const llmToolsSchema = z
+  .object({
+    default_tool: line().optional().describe('The LLM tool of a launch that names none'),
+    default_model: line().optional().describe('The model of a launch that names none'),
+    custom: z.array(customToolSchema).optional().describe('Tools that the catalogue lacks'),
+  })
+  .describe('Coding agents on this machine');
+
+/** The whole file. */
+export const operatorTomlSchema = z
+  .object({
+    model_servers: z.array(modelServerSchema).optional().describe('Endpoints that serve models'),
+    delegators: z.array(delegatorSchema).optional().describe('Named pairings of an LLM tool, a model and a model server'),
+    llm_tools: llmToolsSchema.optional(),
+  })
+  .describe('Configuration of Operator: which models there are and which coding agents use them');
+
+export type RawModelServer = z.output<typeof modelServerSchema>;
+export type RawDelegator = z.output<typeof delegatorSchema>;
+export type RawLaunchConfig = z.output<typeof launchConfigSchema>;
+export type RawCustomTool = z.output<typeof customToolSchema>;
