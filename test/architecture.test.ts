@@ -19,6 +19,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'core/': { internal: ['base/', 'core/'], packages: ['zod', 'smol-toml', '@decimalturn/toml-patch', 'toml-eslint-parser', 'semver', 'eventsource-parser'] },
   'platform/': { internal: ['base/', 'core/ports', 'core/errors', 'core/source', 'platform/'], packages: ['node:', 'undici', '@napi-rs/keyring', 'which'] },
   'gateway/protocol/': { internal: ['base/', 'core/', 'gateway/protocol/'], packages: ['zod', 'eventsource-parser'] },
+  'gateway/': { internal: ['base/', 'core/', 'gateway/'], packages: ['node:', 'undici', 'zod'] },
   'app/': { internal: ['base/', 'core/', 'app/'], packages: [] },
   'cli/': { internal: ['base/', 'core/', 'app/', 'platform/', 'cli/'], packages: ['node:', 'commander', 'string-width'] },
   'vscode/': { internal: ['base/', 'core/', 'app/', 'platform/', 'vscode/'], packages: ['vscode', 'node:'] },
