@@ -12,11 +12,11 @@ export function buildExtension(folder: string): void {
   run('the build', [join(root, 'esbuild.mjs'), '--dev', `--outdir=${join(folder, 'dist')}`]);
 }
 
-/** Builds and packages the extension as it is published. @returns the path of the .vsix */
-export function packageExtension(): string {
-  const vsix = join(artefactDir, 'operator.vsix');
+/** Builds and packages the extension as it is published, or another extension folder. @returns the path of the .vsix */
+export function packageExtension(folder: string = root, name = 'operator'): string {
+  const vsix = join(artefactDir, `${name}.vsix`);
   mkdirSync(artefactDir, { recursive: true });
-  run('vsce', [join(root, 'node_modules', '@vscode', 'vsce', 'vsce'), 'package', '--no-dependencies', '--allow-missing-repository', '--out', vsix]);
+  run('vsce', [join(root, 'node_modules', '@vscode', 'vsce', 'vsce'), 'package', '--no-dependencies', '--allow-missing-repository', '--skip-license', '--out', vsix], folder);
   return vsix;
 }
 
@@ -43,7 +43,7 @@ export async function bundleSuites(files: readonly string[], folder: string): Pr
   return join(folder, 'index.cjs');
 }
 
-function run(what: string, argv: readonly string[]): void {
-  const { status, stdout, stderr, error } = spawnSync(process.execPath, argv, { cwd: root, encoding: 'utf8' });
+function run(what: string, argv: readonly string[], cwd: string = root): void {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, argv, { cwd, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${what} failed${error ? `: ${error.message}` : ''}\n${stdout}${stderr}`);
 }

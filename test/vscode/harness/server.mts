@@ -6,7 +6,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { ensureInstalled } from '../../support/ensure-installed.ts';
 import { createScratchFolder, onExit } from './cleanup.mts';
 import { hostDir } from './paths.mts';
-import { quietSettings } from './settings.mts';
+import { quietSettings, testSettings } from './settings.mts';
 import { type StandIn, writeStandIns } from './stand-ins.mts';
 import type { WindowFiles } from './windows.mts';
 
@@ -27,7 +27,9 @@ export interface ServerOptions {
   /** Stand-ins on PATH in front of the system's folders. */
   readonly standIns?: readonly StandIn[];
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** Added to the environment of the server, the extension host and the terminals, which is otherwise made from scratch. */
+  /** 'scratch' (the default) holds no key, no tool and no file of the user's; 'user' is this process's own environment, for people who try things. */
+  readonly environment?: 'scratch' | 'user';
+  /** Added to the environment of the server, the extension host and the terminals. */
   readonly env?: Readonly<Record<string, string>>;
   /** 0 or absent: any free one. */
   readonly port?: number;
@@ -62,10 +64,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   writeFiles(filesDir, options.window.files);
   writeFiles(homeDir, options.homeFiles ?? {});
   const trust = options.window.trust === 'off' ? {} : { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' };
-  writeFiles(join(dir, 'data', 'User'), { 'settings.json': JSON.stringify({ ...quietSettings, ...trust, ...options.settings }, null, 2) });
+  writeFiles(join(dir, 'data', 'User'), { 'settings.json': JSON.stringify({ ...quietSettings, ...(options.environment === 'user' ? {} : testSettings), ...trust, ...options.settings }, null, 2) });
   writeStandIns(join(dir, 'bin'), options.standIns ?? []);
 
-  const env = environment(dir, options.env ?? {});
+  const env = { ...(options.environment === 'user' ? userEnvironment() : scratchEnvironment(dir)), ...privateFolders(dir), ...options.env };
   const folders = ['--accept-server-license-terms', '--disable-telemetry', '--extensions-dir', join(dir, 'extensions'), '--user-data-dir', join(dir, 'data'), '--server-data-dir', join(dir, 'server')];
   for (const vsix of options.vsix ?? []) {
     const { status, stdout, stderr } = spawnSync(process.execPath, [serverMain, ...folders, '--install-extension', vsix, '--force'], { env, encoding: 'utf8' });
@@ -136,23 +138,32 @@ function linkDependencies(): void {
   }
 }
 
-/** Made from scratch: no key, no VS Code around, no tool of the user's reaches the tests. */
-function environment(dir: string, extra: Readonly<Record<string, string>>): Record<string, string> {
+/** No key, no VS Code around, no tool of the user's reaches the tests. */
+function scratchEnvironment(dir: string): Record<string, string> {
   const home = join(dir, 'home');
   return {
     PATH: [join(dir, 'bin'), '/usr/bin', '/bin', '/usr/sbin', '/sbin', dirname(process.execPath)].join(delimiter),
     HOME: home,
     XDG_CONFIG_HOME: join(home, '.config'),
     XDG_CACHE_HOME: join(home, '.cache'),
-    // VS Code leaves sockets in both.
-    XDG_RUNTIME_DIR: join(dir, 'tmp'),
-    TMPDIR: join(dir, 'tmp'),
     SHELL: '/bin/bash',
     LANG: 'C.UTF-8',
     TZ: 'UTC',
-    EXTENSIONS_GALLERY: '{"serviceUrl":""}',
-    ...extra,
   };
+}
+
+/** What the user's own terminal has, without what npm and a surrounding VS Code added. */
+export function userEnvironment(): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined && !/^(VSCODE_|ELECTRON_|npm_|NODE_OPTIONS$|INIT_CWD$)/i.test(name)) env[name] = value;
+  const isOfNpm = (path: string): boolean => /[\\/](node_modules[\\/]\.bin|node-gyp-bin)[\\/]?$/.test(path);
+  if (env['PATH']) env['PATH'] = env['PATH'].split(delimiter).filter((path) => !isOfNpm(path)).join(delimiter);
+  return env;
+}
+
+/** VS Code leaves sockets in both temporary folders; the user's own operator.toml stays as it is; nothing is to be fetched from a gallery. */
+function privateFolders(dir: string): Record<string, string> {
+  return { OPERATOR_HOME: join(dir, 'home', '.operator'), XDG_RUNTIME_DIR: join(dir, 'tmp'), TMPDIR: join(dir, 'tmp'), EXTENSIONS_GALLERY: '{"serviceUrl":""}' };
 }
 
 function windowUrl(authority: string, token: string, filesDir: string, options: ServerOptions): string {

@@ -20,3 +20,8 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
 };
+
+/** For tests: what listens on this machine by chance must not change what they see. Tests of discovery switch it on again. */
+export const testSettings: Readonly<Record<string, unknown>> = {
+  'operator.discovery.enabled': false,
+};

@@ -1,0 +1,88 @@
+/**
+ * The same suites in a desktop VS Code, for machines that may download one (or with VSCODE_EXECUTABLE_PATH naming an installed one).
+ * VSCODE_VERSION chooses it: `stable` (the default), `insiders`, `lowest` (the one in package.json's engines) or a number.
+ * On Linux without a display: `xvfb-run -a npm run test:vscode:electron`.
+ */
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { runTests } from '@vscode/test-electron';
+import { buildExtension, bundleSuites } from './build.mts';
+import { createScratchFolder, onExit } from './cleanup.mts';
+import { artefactDir, root } from './paths.mts';
+import { quietSettings, testSettings } from './settings.mts';
+import { writeStandIns } from './stand-ins.mts';
+import type { SuiteReport } from './suite-index.ts';
+import { findSuites } from './suites.mts';
+import { windows } from './windows.mts';
+
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const stage = join(artefactDir, `suites-${process.pid}`);
+const removeStage = onExit(() => rmSync(stage, { recursive: true, force: true }));
+buildExtension(join(stage, 'extension'));
+
+for (const [name, suites] of findSuites()) {
+  const { files, open, trust } = windows[name];
+  const scratch = createScratchFolder();
+  const filesDir = join(scratch.path, 'files');
+  const bundle = join(stage, name);
+  const index = await bundleSuites(suites, bundle);
+  const report = join(bundle, 'report.json');
+  mkdirSync(join(bundle, 'scratch'));
+  mkdirSync(join(scratch.path, 'home'));
+  writeStandIns(join(scratch.path, 'bin'), ['claude', 'codex']);
+  const settings = { ...quietSettings, ...testSettings, ...(trust === 'untrusted' ? { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' } : {}) };
+  for (const [path, text] of Object.entries({ ...prefixed('files', files), 'data/User/settings.json': JSON.stringify(settings) })) {
+    mkdirSync(dirname(join(scratch.path, path)), { recursive: true });
+    writeFileSync(join(scratch.path, path), text);
+  }
+
+  console.log(`\n  window: ${name}`);
+  const code = await runTests({
+    ...(process.env['VSCODE_EXECUTABLE_PATH'] ? { vscodeExecutablePath: process.env['VSCODE_EXECUTABLE_PATH'] } : {}),
+    version: version(),
+    cachePath: artefactDir,
+    extensionDevelopmentPath: join(stage, 'extension'),
+    extensionTestsPath: index,
+    extensionTestsEnv: {
+      ...Object.fromEntries(Object.keys(process.env).filter((key) => /_API_KEY$|_AUTH_TOKEN$|^VSCODE_IPC/.test(key)).map((key) => [key, undefined])),
+      PATH: [join(scratch.path, 'bin'), process.env['PATH']].join(delimiter),
+      OPERATOR_HOME: join(scratch.path, 'home', '.operator'),
+      OPERATOR_TEST_REPORT: report,
+      OPERATOR_TEST_WINDOW: name,
+      OPERATOR_TEST_DIR: join(bundle, 'scratch'),
+    },
+    launchArgs: [
+      ...(open.type === 'empty' ? [] : [join(filesDir, open.path)]),
+      '--user-data-dir', join(scratch.path, 'data'), '--extensions-dir', join(scratch.path, 'extensions'),
+      ...(trust === 'off' ? ['--disable-workspace-trust'] : []),
+    ],
+  }).catch((error: unknown) => {
+    console.error(error);
+    return 1;
+  });
+  scratch.remove();
+
+  const tests = existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as SuiteReport).tests : [];
+  for (const test of tests) totals[test.state] += 1;
+  if (tests.length === 0 || (code !== 0 && !tests.some((test) => test.state === 'failed'))) {
+    console.error(`  ${name}: ${tests.length === 0 ? 'no test ran' : `VS Code ended with ${code}`}`);
+    totals.failed += 1;
+  }
+}
+
+removeStage();
+console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
+const file = process.env['OPERATOR_TEST_TOTALS'];
+if (file) appendFileSync(file, `${JSON.stringify(totals)}\n`);
+process.exit(totals.failed > 0 ? 1 : 0);
+
+function version(): string {
+  const wanted = process.env['VSCODE_VERSION'] ?? 'stable';
+  if (wanted !== 'lowest') return wanted;
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { engines: { vscode: string } };
+  return manifest.engines.vscode.replace('^', '');
+}
+
+function prefixed(folder: string, files: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [`${folder}/${path}`, text]));
+}
