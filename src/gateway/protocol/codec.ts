@@ -1,5 +1,7 @@
 /** What every protocol folder provides. A new protocol is one more of these. */
 import type { Protocol } from '../../core/protocol.ts';
+import type { NewId } from './ids.ts';
+import type { ToolNames } from './tool-names.ts';
 import type { IrError, IrEvent, IrRequest, IrResponse, IrWarning, Json } from './ir.ts';
 
 /** A request that cannot be understood: answered in the client's protocol with status 400. */
@@ -19,6 +21,8 @@ export interface RequestLine {
   readonly stream?: boolean;
   /** Gemini: `alt=sse`, otherwise a JSON array. */
   readonly sse?: boolean;
+  /** When the request came, epoch ms; for wires whose answers carry their time. */
+  readonly receivedAt?: number;
 }
 
 /** What an answer's encoder must remember of the request: tool kinds and names, ids, the echoed model. Opaque outside the folder. */
@@ -52,12 +56,22 @@ export interface UpstreamTraits {
   readonly contextWindow?: number;
 }
 
+/** What an answer's decoder must know of the request that it answers. */
+export interface UpstreamContext {
+  /** Names that were changed to fit the server; answers carry the client's again. */
+  readonly toolNames?: ToolNames;
+  /** For calls and answers to which the server gives no id; absent: random ones. */
+  readonly newId?: NewId;
+}
+
 export interface EncodedRequest {
   /** Below the API root, such as `/chat/completions` or `/models/m:streamGenerateContent?alt=sse`. */
   readonly path: string;
   readonly body: Json;
   readonly headers: Readonly<Record<string, string>>;
   readonly warnings: readonly IrWarning[];
+  /** To be handed to `decodeResponse` or `createStreamDecoder`. */
+  readonly context?: UpstreamContext;
 }
 
 /** Turns upstream bytes, split anywhere, into events. */
@@ -89,8 +103,8 @@ export interface ProtocolCodec<Context extends AnswerContext = AnswerContext> {
   /** Server side. */
   encodeRequest(request: IrRequest, traits: UpstreamTraits): EncodedRequest;
   /** @throws ProtocolError for a body that is not an answer */
-  decodeResponse(body: Json): { readonly response: IrResponse; readonly warnings: readonly IrWarning[] };
-  createStreamDecoder(): StreamDecoder;
+  decodeResponse(body: Json, context?: UpstreamContext): { readonly response: IrResponse; readonly warnings: readonly IrWarning[] };
+  createStreamDecoder(context?: UpstreamContext): StreamDecoder;
   /** From a non-2xx answer; `body` is the raw text, which may be HTML. */
   decodeError(status: number, headers: Readonly<Record<string, string>>, body: string): IrError;
 }

@@ -1,0 +1,128 @@
+/**
+ * Foreign proofs across turns. A server's signature (Anthropic's thinking, Gemini's thoughtSignature, OpenAI's encrypted
+ * reasoning) must come back to it in the next request, but a client of another protocol has no field for it. It does have
+ * an opaque one of its own: `encrypted_content` (Responses), `signature` and `data` (Anthropic), `thoughtSignature`
+ * (Gemini). An envelope of ours travels in there and is opened when it comes back.
+ *
+ * An envelope is base64 text, because Gemini's field holds bytes, and always begins with the same 24 characters, which name
+ * its version. It proves nothing: whoever forges one only spoils their own conversation.
+ */
+import * as z from 'zod';
+import { protocols } from '../../core/protocol.ts';
+import { parseJson } from './json.ts';
+import type { IrReasoning, IrSignature } from './ir.ts';
+
+export type SealedItem =
+  | { readonly type: 'reasoning'; readonly reasoning: IrReasoning }
+  /** The signature of a call, for wires that cannot carry it at the call itself. */
+  | { readonly type: 'call'; readonly callId: string; readonly signature: IrSignature };
+
+export interface SealOptions {
+  /** The wire, or its client, loses the thoughts themselves, so that the envelope must hold them. Otherwise it holds a check of them. */
+  readonly carryText?: boolean;
+}
+
+/** Eighteen bytes, so that their base64 form does not depend on what follows. */
+const magic = 'operator.sealed/1:';
+const prefix = btoa(magic);
+
+/** No envelope is longer (characters): it is sent again with every turn. */
+export const maxSealedLength = 512 * 1024;
+
+const entrySchema = z.discriminatedUnion('t', [
+  z.object({
+    t: z.literal('r'),
+    /** origin of the signature and of the sealed content */
+    o: z.enum(protocols).optional(),
+    s: z.string().optional(),
+    e: z.string().optional(),
+    /** a summary, not the thoughts */
+    u: z.literal(1).optional(),
+    i: z.string().optional(),
+    /** the text, or its check */
+    x: z.string().optional(),
+    c: z.string().optional(),
+  }),
+  z.object({ t: z.literal('c'), o: z.enum(protocols), i: z.string(), s: z.string() }),
+]);
+type Entry = z.infer<typeof entrySchema>;
+const payloadSchema = z.array(entrySchema);
+
+export function isSealed(value: string): boolean {
+  return value.startsWith(prefix);
+}
+
+/** One envelope for all `items`; undefined without items and for more than {@link maxSealedLength}, which the caller reports as a dropped signature. */
+export function seal(items: readonly SealedItem[], options: SealOptions = {}): string | undefined {
+  if (items.length === 0) return undefined;
+  const text = JSON.stringify(items.map((item) => toEntry(item, options)));
+  if (text.length > maxSealedLength) return undefined;
+  const value = prefix + bytesToBase64(new TextEncoder().encode(text));
+  return value.length > maxSealedLength ? undefined : value;
+}
+
+/**
+ * What an envelope holds, or undefined for a value that is none of ours (any version that we do not know included).
+ * `text` is what the wire carried beside it: thoughts that are not word for word what was signed come back without their
+ * signature, which the server would refuse.
+ */
+export function unseal(value: string, text = ''): readonly SealedItem[] | undefined {
+  if (!isSealed(value) || value.length > maxSealedLength) return undefined;
+  const bytes = base64ToBytes(value.slice(prefix.length));
+  const payload = payloadSchema.safeParse(bytes === undefined ? undefined : parseJson(new TextDecoder().decode(bytes)));
+  return payload.success ? payload.data.map((entry) => fromEntry(entry, text)) : undefined;
+}
+
+function toEntry(item: SealedItem, options: SealOptions): Entry {
+  if (item.type === 'call') return { t: 'c', o: item.signature.origin, i: item.callId, s: item.signature.value };
+  const { reasoning } = item;
+  return {
+    t: 'r',
+    o: (reasoning.signature ?? reasoning.sealed)?.origin,
+    s: reasoning.signature?.value,
+    e: reasoning.sealed?.value,
+    ...(reasoning.summary ? { u: 1 as const } : {}),
+    i: reasoning.id,
+    ...(options.carryText === true ? { x: reasoning.text } : { c: checkOf(reasoning.text) }),
+  };
+}
+
+function fromEntry(entry: Entry, wireText: string): SealedItem {
+  if (entry.t === 'c') return { type: 'call', callId: entry.i, signature: { origin: entry.o, value: entry.s } };
+  const text = entry.x ?? wireText;
+  const intact = entry.x !== undefined || entry.c === checkOf(wireText);
+  return {
+    type: 'reasoning',
+    reasoning: {
+      type: 'reasoning',
+      text,
+      summary: entry.u === 1,
+      ...(entry.i === undefined ? {} : { id: entry.i }),
+      ...(entry.o !== undefined && entry.s !== undefined && intact ? { signature: { origin: entry.o, value: entry.s } } : {}),
+      ...(entry.o !== undefined && entry.e !== undefined ? { sealed: { origin: entry.o, value: entry.e } } : {}),
+    },
+  };
+}
+
+/** Length and FNV-1a: against texts that a client trimmed or cut, not against anyone's intent. */
+function checkOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return `${text.length}.${(hash >>> 0).toString(36)}`;
+}
+
+function bytesToBase64(bytes: Uint8Array): string {
+  const pieces: string[] = [];
+  // As arguments of a call, so in pieces that fit on the stack.
+  for (let from = 0; from < bytes.length; from += 0x8000) pieces.push(String.fromCharCode(...bytes.subarray(from, from + 0x8000)));
+  return btoa(pieces.join(''));
+}
+
+function base64ToBytes(text: string): Uint8Array | undefined {
+  try {
+    // Clients that keep the field as bytes write it again in the alphabet for URLs.
+    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined; // not base64, so not an envelope
+  }
+}
