@@ -1,15 +1,41 @@
-/** Edits of operator.toml as intents. The engine turns (text, change) into text. */
+/**
+ * Edits of operator.toml as intents, and the engine that turns (text, change) into text. Only the lines that the change is
+ * about are touched: comments, blank lines, order, quotes, line endings and a byte order mark of everything else stay as they are.
+ */
+import { OperatorError } from '../errors.ts';
+import type { EditChange } from './edit-change.ts';
+import { applyIntent, sameDocument } from './edit-intent.ts';
+import { parseToml, type TomlDocument } from './parse.ts';
 
-export type TomlValue = string | number | boolean | readonly TomlValue[] | { readonly [key: string]: TomlValue };
+export type { EditChange, EntryTable, TomlValue } from './edit-change.ts';
 
-export type EntryTable = 'model_servers' | 'delegators';
+const newFileHeading = '# Models and agents for Operator. Keys never stand in this file: name them, as in api_key = "env:NAME" or "secret:NAME".\n';
 
-export type EditChange =
-  | { readonly type: 'add'; readonly table: EntryTable; readonly entry: Readonly<Record<string, TomlValue>> & { readonly name: string } }
-  /** `undefined` unsets a key. */
-  | { readonly type: 'set'; readonly table: EntryTable; readonly name: string; readonly values: Readonly<Record<string, TomlValue | undefined>> }
-  /** References in the same file follow. */
-  | { readonly type: 'rename'; readonly table: EntryTable; readonly name: string; readonly to: string }
-  | { readonly type: 'remove'; readonly table: EntryTable; readonly name: string }
-  | { readonly type: 'duplicate'; readonly table: EntryTable; readonly name: string; readonly as: string }
-  | { readonly type: 'set-default'; readonly tool: string; readonly model?: string };
+/**
+ * @param text the file, '' for one that is not there yet
+ * @throws OperatorError 'config' when the text does not parse, 'refused' for duplicate, builtin and invalid names,
+ * 'not-found' when there is no such entry, 'internal' when the result would not say exactly what was intended (nothing is lost then)
+ */
+export async function applyEdit(text: string, change: EditChange): Promise<string> {
+  const bom = text.startsWith('\uFEFF') ? '\uFEFF' : '';
+  const source = text.slice(bom.length);
+  const before = documentOf(source);
+  const after = applyIntent(before, change);
+  if (sameDocument(before, after)) return text;
+
+  const { editText } = await import('./edit-text.ts');
+  // Values keep their own style where the patch library manages that; where it does not, they are written anew.
+  for (const style of ['keep', 'rewrite'] as const) {
+    const result = editText({ source: source === '' ? newFileHeading : source, before, after, change, style });
+    const parsed = parseToml(result);
+    if (parsed.ok && sameDocument(parsed.value, after)) return bom + result;
+  }
+  throw new OperatorError('internal', 'The change would not have said exactly what was meant, so nothing was written', { hint: 'Make the change in operator.toml by hand' });
+}
+
+function documentOf(source: string): TomlDocument {
+  const parsed = parseToml(source);
+  if (parsed.ok) return parsed.value;
+  const { message, range } = parsed.error;
+  throw new OperatorError('config', `operator.toml is not valid TOML in line ${range.start.line + 1}, column ${range.start.column + 1}: ${message}`, { hint: 'Mend it first; a file that does not parse is never written to' });
+}
