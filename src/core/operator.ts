@@ -7,7 +7,7 @@ import type { Event } from '../base/event.ts';
 import type { Result } from '../base/result.ts';
 import type { EditChange } from './config/edit.ts';
 import type { Configuration, Delegator, ModelServer, Origin } from './config/model.ts';
-import type { LaunchPlan, Refusal, Route, SpawnRequest } from './launch/model.ts';
+import type { LaunchPlan, PlanNote, Refusal, Route, SpawnRequest } from './launch/model.ts';
 import type { CredentialRef } from './servers/auth.ts';
 import type { FoundServer } from './servers/discovery.ts';
 import type { ServerKindId } from './servers/kinds.ts';
@@ -34,6 +34,10 @@ export interface ResolvedDelegator {
   readonly server: ModelServer;
   readonly model: string;
   readonly route: Route;
+  /** Tokens that the model takes on this server, where a probe told. */
+  readonly contextWindow?: number;
+  /** Worth knowing before the launch: what is unverified, what will probably fail. */
+  readonly notes?: readonly PlanNote[];
 }
 
 export interface DelegatorStatus {

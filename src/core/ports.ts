@@ -61,6 +61,8 @@ export interface ProcessRunner {
   run(argv: readonly string[], options: { readonly timeoutMs: number; readonly env?: Readonly<Record<string, string>>; readonly cwd?: string; readonly maxBytes?: number; readonly signal?: AbortSignal }): Promise<ProcessResult>;
   /** Absolute path of `command` as the user's terminals would find it (PATH, PATHEXT on Windows), or undefined. */
   which(command: string): Promise<string | undefined>;
+  /** argv that starts the program at `path` without a shell where that is not the path itself (command shims on Windows). */
+  startWith?(path: string): Promise<readonly string[] | undefined>;
 }
 
 /** Why no HTTP answer came. */

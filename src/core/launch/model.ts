@@ -2,10 +2,13 @@
 import type { CredentialRef } from '../servers/auth.ts';
 import type { Protocol } from '../protocol.ts';
 
-/** A value of an environment variable. A secret is resolved at spawn, only into the child's environment. */
+/**
+ * A value of an environment variable. A secret is resolved at spawn, only into the child's environment;
+ * `before` and `after` surround it there, for variables that hold a whole header.
+ */
 export type EnvValue =
   | { readonly type: 'literal'; readonly value: string }
-  | { readonly type: 'secret'; readonly ref: CredentialRef };
+  | { readonly type: 'secret'; readonly ref: CredentialRef; readonly before?: string; readonly after?: string };
 
 export interface UnsetVariable {
   readonly name: string;
@@ -91,6 +94,10 @@ export interface LaunchFacts {
   readonly operatorCommand: { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> };
   /** Where relative `cwd`s start: the workspace root, else the folder of the user's file. */
   readonly baseDir: string;
+  /** Whether the folder is one that the user trusts; absent means it is. Headless agents are told, interactive ones ask for themselves. */
+  readonly trusted?: boolean;
+  /** Operator's gateway, once there is one: where it listens and the session's token. */
+  readonly gateway?: { readonly baseUrl: string; readonly token: EnvValue };
   readonly sessionId: string;
   readonly sessionDir: string;
   join(...parts: string[]): string;

@@ -17,7 +17,12 @@ export interface RecipeInput {
   /** Print one answer and end, instead of the interactive screen. Needs a prompt. */
   readonly headless: boolean;
   readonly yolo: boolean;
+  /** One of the record's `permissionModes`. */
   readonly permissionMode?: string;
+  /** Work in a worktree of its own; only for records that say `worktrees`. */
+  readonly useWorktrees: boolean;
+  /** Whether the user trusts the folder. */
+  readonly trusted: boolean;
   /** Session id to hand to tools that take one. */
   readonly sessionId: string;
   /** Absolute private folder of the session; a recipe may put files there. */
@@ -27,18 +32,29 @@ export interface RecipeInput {
   join(...parts: string[]): string;
 }
 
-/** What a recipe contributes to the plan. `args` never holds a key. */
+/** What a recipe contributes to the plan. Neither `args` nor `promptArgs` ever holds a key. */
 export interface Recipe {
   readonly args: readonly string[];
+  /** What carries the prompt; comes after the user's flags. */
+  readonly promptArgs?: readonly string[];
   readonly env: Readonly<Record<string, EnvValue>>;
   readonly unset?: readonly UnsetVariable[];
   readonly files?: readonly PrivateFile[];
   readonly notes?: readonly PlanNote[];
 }
 
+/** Why a recipe cannot be made. */
+export interface RecipeRefusal {
+  readonly code: 'not-repointable' | 'needs-gateway' | 'invalid' | 'untrusted';
+  readonly refusal: string;
+  readonly hint: string;
+}
+
 export interface InstallInstruction {
-  /** What to type, per platform where it differs. */
+  /** What to type into a shell. */
   readonly command: string;
+  /** The same for PowerShell, where it differs. */
+  readonly windowsCommand?: string;
   readonly url: string;
 }
 
@@ -54,21 +70,32 @@ export interface ToolRecord {
   readonly install: InstallInstruction;
   /** Codicon id. */
   readonly icon: string;
-  /** Builtin server of a delegator without `model_server`; absent where a server must be named (chat). */
+  /** Builtin server of a delegator without `model_server`. */
   readonly builtinServer?: string;
+  /**
+   * What a delegator without `model_server` runs on when that is none of the builtin servers: the tool as the user has it.
+   * With neither this nor `builtinServer`, a server must be named (chat, custom tools).
+   */
+  readonly ownService?: { readonly name: string; readonly displayName: string; readonly url: string };
   /** Protocols it speaks, preferred first. */
   readonly protocols: readonly Protocol[];
   /** Model names that the tool itself understands on its builtin server. */
   readonly modelAliases: readonly string[];
   readonly permissionModes: readonly string[];
+  /** Whether it can be told to ask for no permission at all. */
+  readonly yolo: boolean;
+  /** Whether it makes a git worktree of its own on request. */
+  readonly worktrees: boolean;
+  /** Keys of `model_properties` that it has a setting for. */
+  readonly modelProperties: readonly string[];
   /** Shown on the row and in the plan, such as the end of a service. */
   readonly notice?: string;
   /** Where the facts come from. */
   readonly sources: readonly string[];
-  /** The tool as the user has it: own login, own default server. Only model, prompt, flags are passed. */
-  vendor(input: RecipeInput): Recipe;
+  /** The tool as the user has it: own login, own default server. Only model, prompt, permissions and flags are passed. */
+  vendor(input: RecipeInput): Recipe | RecipeRefusal;
   /** The tool pointed at `input.server`. Called only for a protocol in `protocols`; returns a reason when this tool cannot be pointed anywhere. */
-  custom(input: RecipeInput): Recipe | { readonly refusal: string; readonly hint?: string };
+  custom(input: RecipeInput): Recipe | RecipeRefusal;
 }
 
 /** A tool known to Operator: from the catalogue or from `[[llm_tools.custom]]`. */
@@ -82,5 +109,13 @@ export type Detection =
   | { readonly state: 'detecting' }
   | { readonly state: 'builtin'; readonly version: string }
   /** `version` is absent when the tool did not tell in time; `problem` says why. */
-  | { readonly state: 'found'; readonly path: string; readonly version?: string; readonly outdated: boolean; readonly problem?: string }
+  | {
+      readonly state: 'found';
+      readonly path: string;
+      /** argv that starts it when that is not `path` itself: what stands behind a Windows command shim. */
+      readonly startWith?: readonly string[];
+      readonly version?: string;
+      readonly outdated: boolean;
+      readonly problem?: string;
+    }
   | { readonly state: 'missing' };
