@@ -17,7 +17,7 @@ interface Rule {
 const rules: Readonly<Record<string, Rule>> = {
   'base/': { internal: ['base/'], packages: [] },
   'core/': { internal: ['base/', 'core/'], packages: ['zod', 'smol-toml', '@decimalturn/toml-patch', 'toml-eslint-parser', 'semver', 'eventsource-parser'] },
-  'platform/': { internal: ['base/', 'core/ports', 'core/errors', 'core/source', 'platform/'], packages: ['node:', 'undici', '@napi-rs/keyring', 'which'] },
+  'platform/': { internal: ['base/', 'core/ports', 'core/errors', 'core/source', 'platform/'], packages: ['node:', 'undici', 'socks', '@napi-rs/keyring', 'which'] },
   'gateway/protocol/': { internal: ['base/', 'core/', 'gateway/protocol/'], packages: ['zod', 'eventsource-parser'] },
   'gateway/': { internal: ['base/', 'core/', 'gateway/'], packages: ['node:', 'undici', 'zod'] },
   'app/': { internal: ['base/', 'core/', 'app/'], packages: [] },

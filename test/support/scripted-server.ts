@@ -88,7 +88,7 @@ export async function startServer(script: Script = {}, options: ServerOptions = 
     });
   };
   const server: Server = options.tls ? createHttpsServer(certificate(options.tls), listener) : createHttpServer(listener);
-  server.on('clientError', (_error, socket) => socket.destroy());
+  server.on('clientError', (_error, socket) => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'));
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => {}); // resets are what these servers are for
