@@ -1,0 +1,85 @@
+/** What users download: the content of the .vsix and the size of what VS Code loads from it. */
+import assert from 'node:assert/strict';
+import { readFileSync, rmSync } from 'node:fs';
+import { inflateRawSync } from 'node:zlib';
+import { buildWithAccount } from '../../scripts/bench/bundle.mts';
+import { bundleBudget, outputName, staticGraphBytes } from '../../scripts/bundle-size.mts';
+import { packageExtension } from '../vscode/harness/build.mts';
+
+describe('the package', () => {
+  let files: ReadonlyMap<string, () => Buffer>;
+
+  before(function () {
+    this.timeout(60_000);
+    const vsix = packageExtension(undefined, `package-test-${process.pid}`);
+    files = readZip(readFileSync(vsix));
+    rmSync(vsix);
+  });
+
+  it('holds the built code, media, the manifest and the texts for users, and nothing else', () => {
+    const content = [...files.keys()].filter((name) => name.startsWith('extension/')).map((name) => name.slice('extension/'.length));
+    const expected = /^(package\.json|package\.nls\.json|readme\.md|changelog\.md|LICENSE\.txt|media\/[^/]+\.(svg|png|json|md)|media\/walkthrough\/[^/]+\.(svg|png|md)|dist\/(extension|cli|gateway)\.js|dist\/chunks\/[\w.-]+\.js)$/;
+    assert.deepEqual(content.filter((name) => !expected.test(name)), []);
+    for (const name of ['package.json', 'package.nls.json', 'readme.md', 'changelog.md', 'LICENSE.txt', 'dist/extension.js', 'dist/cli.js', 'media/operator.schema.json']) {
+      assert.ok(content.includes(name), `${name} is missing`);
+    }
+  });
+
+  it('has a manifest whose files are in it', () => {
+    const manifest = JSON.parse(text(files, 'extension/package.json')) as { main: string; icon?: string; contributes: { viewsContainers: { activitybar: { icon: string }[] } } };
+    for (const path of [manifest.main, manifest.icon, ...manifest.contributes.viewsContainers.activitybar.map(({ icon }) => icon)]) {
+      assert.ok(path, 'a path is missing in the manifest');
+      assert.ok(files.has(`extension/${path.replace(/^\.\//, '')}`), `${path} is not in the package`);
+    }
+  });
+
+  it('has no demo server, no test code and no path of the machine that built it', () => {
+    for (const name of files.keys()) {
+      if (!name.endsWith('.js')) continue;
+      const code = text(files, name);
+      assert.doesNotMatch(code, /startDemoServer|node:assert|sourceMappingURL/, name);
+      assert.ok(!code.includes(process.cwd()), `${name} names ${process.cwd()}`);
+    }
+  });
+});
+
+describe('the bundle', () => {
+  it(`stays within ${bundleBudget / 1000} kB for what activation loads, and loads nothing of the command line for it`, function () {
+    this.timeout(60_000);
+    const { account, outdir, remove } = buildWithAccount();
+    try {
+      const size = staticGraphBytes(account, outputName(outdir, 'extension.js'));
+      assert.ok(size <= bundleBudget, `${size} bytes`);
+      assert.ok(size > 1_000, `${size} bytes cannot be the extension`);
+    } finally {
+      remove();
+    }
+  });
+});
+
+function text(files: ReadonlyMap<string, () => Buffer>, name: string): string {
+  const read = files.get(name);
+  assert.ok(read, `${name} is not in the package`);
+  return read().toString('utf8');
+}
+
+/** The entries of a zip file from its central directory (PKWARE APPNOTE 4.3.12); enough for what vsce writes. */
+function readZip(zip: Buffer): ReadonlyMap<string, () => Buffer> {
+  const end = zip.lastIndexOf('PK\x05\x06');
+  assert.ok(end >= 0, 'not a zip file');
+  const entries = new Map<string, () => Buffer>();
+  let at = zip.readUInt32LE(end + 16);
+  for (let left = zip.readUInt16LE(end + 10); left > 0; left--) {
+    const method = zip.readUInt16LE(at + 10);
+    const size = zip.readUInt32LE(at + 20);
+    const nameLength = zip.readUInt16LE(at + 28);
+    const start = zip.readUInt32LE(at + 42);
+    entries.set(zip.toString('utf8', at + 46, at + 46 + nameLength), () => {
+      const data = start + 30 + zip.readUInt16LE(start + 26) + zip.readUInt16LE(start + 28);
+      const packed = zip.subarray(data, data + size);
+      return method === 0 ? packed : inflateRawSync(packed);
+    });
+    at += 46 + nameLength + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
+  }
+  return entries;
+}
