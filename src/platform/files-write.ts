@@ -1,0 +1,160 @@
+/** Writing a text file so that nobody ever sees half of it and nobody's change is lost. */
+import { randomUUID } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import { chmod, chown, copyFile, link, lstat, mkdir, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { FileError, type FileSystem } from '../core/ports.ts';
+import { errorCode, hashOf, readBytes, toFileError } from './files-read.ts';
+
+type Write = FileSystem['write'];
+type WriteOptions = Parameters<Write>[2];
+
+/** Far above every limit of {@link FileSystem.read}; what is replaced has been read by the caller. */
+const maxBytes = 256 * 1024 * 1024;
+
+export function createWriter(): Write {
+  // Two writers of this process that both read the same version must not both pass the check.
+  const queue = new Map<string, Promise<unknown>>();
+  return async (path, text, options) => {
+    const target = await resolveLinks(path);
+    const turn = (queue.get(target) ?? Promise.resolve()).catch(() => undefined).then(() => writeText(target, text, options));
+    queue.set(target, turn);
+    try {
+      return await turn;
+    } catch (error) {
+      throw toFileError(error, path);
+    } finally {
+      if (queue.get(target) === turn) queue.delete(target);
+    }
+  };
+}
+
+/** The file that a link leads to in the end, also where that does not exist (yet). */
+async function resolveLinks(path: string, depth = 0): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' || depth > 40) return path;
+    const stats = await lstat(path).catch(() => undefined);
+    return stats?.isSymbolicLink() ? resolveLinks(resolve(dirname(path), await readlink(path)), depth + 1) : path;
+  }
+}
+
+async function writeText(target: string, text: string, { expected, mode }: WriteOptions): Promise<string> {
+  const bytes = Buffer.from(text, 'utf8');
+  const current = await checkUnchanged(target, expected);
+  await mkdir(dirname(target), { recursive: true });
+  if (current) await backUp(target);
+  // A new name for the content would part it from its other names and, where it is not ours, from its owner.
+  const mustStay = current !== undefined && (current.nlink > 1 || !(await ownsLike(current)));
+  const replaced = !mustStay && (await replaceFile(target, bytes, { expected, current, mode }));
+  if (!replaced) await writeInPlace(target, bytes, expected);
+  return hashOf(bytes);
+}
+
+/** @returns what is there, if anything. @throws FileError 'changed' */
+async function checkUnchanged(target: string, expected: string): Promise<Stats | undefined> {
+  const actual = await currentHash(target);
+  if (actual === (expected === 'new' ? undefined : expected)) return actual === undefined ? undefined : stat(target);
+  const what = actual === undefined ? 'was deleted' : expected === 'new' ? 'was created' : 'was changed';
+  throw new FileError('changed', target, `${target} ${what} in the meantime`);
+}
+
+async function currentHash(target: string): Promise<string | undefined> {
+  try {
+    return hashOf(await readBytes(target, maxBytes));
+  } catch (error) {
+    if (error instanceof FileError && error.problem === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+async function ownsLike({ uid }: Stats): Promise<boolean> {
+  return process.getuid === undefined || process.getuid() === uid || process.getuid() === 0;
+}
+
+/** One copy of what was there before. */
+async function backUp(target: string): Promise<void> {
+  try {
+    await copyFile(target, `${target}.bak`);
+  } catch {
+    // A folder in which nothing new may be made, or a full disk: the write itself will tell, or does not need it.
+  }
+}
+
+/** Codes with which a folder or a file refuses to have a file replaced, though it may well be written to. */
+const refusals: ReadonlySet<string | undefined> = new Set(['EPERM', 'EACCES', 'EBUSY', 'EXDEV', 'EROFS', 'EINVAL', 'ENOTSUP']);
+
+/** @returns false when that is refused and nothing was changed. @throws FileError 'changed' */
+async function replaceFile(target: string, bytes: Uint8Array, { expected, current, mode }: { readonly expected: string; readonly current: Stats | undefined; readonly mode: number | undefined }): Promise<boolean> {
+  const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
+  try {
+    await writeNew(temporary, bytes, current?.mode ?? mode);
+    if (current) {
+      // The umask took bits away that the file had.
+      await chmod(temporary, current.mode & 0o7777);
+      if (process.getuid?.() === 0) await chown(temporary, current.uid, current.gid);
+      await checkUnchanged(target, expected);
+      await rename(temporary, target);
+    } else {
+      await putNew(temporary, target);
+    }
+    await syncFolder(dirname(target));
+    return true;
+  } catch (error) {
+    if (refusals.has(errorCode(error))) return false;
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function writeNew(path: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
+  const handle = await open(path, 'wx', mode === undefined ? 0o666 : mode & 0o7777);
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A link fails where a name is taken; a rename would take it over. */
+async function putNew(temporary: string, target: string): Promise<void> {
+  try {
+    await link(temporary, target);
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') throw new FileError('changed', target, `${target} was created in the meantime`, { cause: error });
+    await checkUnchanged(target, 'new'); // no links on this file system: the next best
+    await rename(temporary, target);
+  }
+}
+
+/** So that the new name survives a power cut. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  try {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // Not every file system can; the content itself is safe.
+  }
+}
+
+/** The last resort: not atomic, and the backup beside it is what saves the day. */
+async function writeInPlace(target: string, bytes: Uint8Array, expected: string): Promise<void> {
+  if (expected === 'new') return writeNew(target, bytes, undefined);
+  await checkUnchanged(target, expected);
+  const handle = await open(target, 'r+');
+  try {
+    await handle.truncate(0);
+    await handle.write(bytes, 0, bytes.length, 0);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
