@@ -20,7 +20,8 @@ import type { Health } from '../core/servers/health.ts';
 import type { ServerKindId } from '../core/servers/kinds.ts';
 import { probeServer } from '../core/servers/probe.ts';
 import { catalogueTools } from '../core/tools/catalogue/index.ts';
-import { detectTool } from '../core/tools/detect.ts';
+import { detectTool, locateTool } from '../core/tools/detect.ts';
+import type { Detection } from '../core/tools/model.ts';
 import { Facts } from './facts.ts';
 import type { OperatorOptions } from './options.ts';
 import { createProber, type Prober } from './prober.ts';
@@ -112,25 +113,37 @@ class OperatorService implements Operator {
     await this.reload();
   }
 
+  async locate(name: string): Promise<void> {
+    const tool = this.findTool(name);
+    if (tool && this.#mayRun(tool) && tool.detection.state === 'unknown') await this.#detectOne(tool, () => locateTool(tool, { processes: this.#ports.processes }));
+  }
+
   async detect(signal?: AbortSignal): Promise<void> {
     await Promise.all(
       this.#facts.snapshot.tools.map(async (tool) => {
-        const { name } = tool.record;
-        if (name === 'chat') {
-          this.#facts.setDetection(name, { state: 'builtin', version: this.#options.version });
-          return;
-        }
-        // A custom tool's command is named by the file: it is looked for, never run, until the workspace is trusted.
-        if (!this.#facts.trusted && tool.custom?.origin.layer === 'workspace') return;
-        if (tool.detection.state === 'unknown') this.#facts.setDetection(name, { state: 'detecting' });
-        try {
-          this.#facts.setDetection(name, await detectTool(tool, { processes: this.#ports.processes, signal }));
-        } catch (error) {
-          this.#facts.setDetection(name, { state: 'unknown' });
-          if (!signal?.aborted) this.#ports.log.error(`looking for ${name} failed`, error);
-        }
+        if (!this.#mayRun(tool)) return;
+        if (tool.detection.state === 'unknown') this.#facts.setDetection(tool.record.name, { state: 'detecting' });
+        await this.#detectOne(tool, () => detectTool(tool, { processes: this.#ports.processes, signal }), signal);
       }),
     );
+  }
+
+  /** A custom tool's command is named by the file: nothing of it is run or looked for until the workspace is trusted. */
+  #mayRun(tool: ToolStatus): boolean {
+    return this.#facts.trusted || tool.custom?.origin.layer !== 'workspace';
+  }
+
+  async #detectOne({ record }: ToolStatus, look: () => Promise<Detection>, signal?: AbortSignal): Promise<void> {
+    if (record.name === 'chat') {
+      this.#facts.setDetection(record.name, { state: 'builtin', version: this.#options.version });
+      return;
+    }
+    try {
+      this.#facts.setDetection(record.name, await look());
+    } catch (error) {
+      this.#facts.setDetection(record.name, { state: 'unknown' });
+      if (!signal?.aborted) this.#ports.log.error(`looking for ${record.name} failed`, error);
+    }
   }
 
   probe(ids?: readonly string[], signal?: AbortSignal): Promise<void> {

@@ -121,6 +121,8 @@ export interface Operator extends Disposable {
   setTrusted(trusted: boolean): void;
   setRoots(roots: readonly string[]): Promise<void>;
 
+  /** Looks whether one tool is on PATH, without running it: quick enough for every command. Unknown names are nobody's error here. */
+  locate(name: string): Promise<void>;
   /** Looks for the tools on PATH and reads their versions, all at once. */
   detect(signal?: AbortSignal): Promise<void>;
   /** Probes all or the given servers (entity ids), a few at a time. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { findMembers, readSpan, replaceSpans } from '../../../src/gateway/json-span.ts';
+import { findMembers, readSpan, replaceSpans, type Span } from '../../../src/gateway/json-span.ts';
 
 const model = new Set(['model']);
 
@@ -34,7 +34,8 @@ describe('members of a JSON body', () => {
         const found = findMembers(bytes, new Set(Object.keys(value)));
         assert.ok(found);
         for (const key of Object.keys(value)) {
-          const span = found.get(key)?.at(-1);
+          const spans: readonly Span[] | undefined = found.get(key);
+          const span = spans?.at(-1);
           assert.ok(span, key);
           assert.deepEqual(readSpan(bytes, span), JSON.parse(JSON.stringify(value[key])));
         }
