@@ -34,8 +34,7 @@ describe('members of a JSON body', () => {
         const found = findMembers(bytes, new Set(Object.keys(value)));
         assert.ok(found);
         for (const key of Object.keys(value)) {
-          const spans: readonly Span[] | undefined = found.get(key);
-          const span = spans?.at(-1);
+          const span: Span | undefined = found.get(key)?.at(-1);
           assert.ok(span, key);
           assert.deepEqual(readSpan(bytes, span), JSON.parse(JSON.stringify(value[key])));
         }
