@@ -1,6 +1,6 @@
 /** Writing a text file so that nobody ever sees half of it and nobody's change is lost. */
 import { randomUUID } from 'node:crypto';
-import type { Stats } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { chmod, chown, copyFile, link, lstat, mkdir, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FileError, type FileSystem } from '../core/ports.ts';
@@ -45,9 +45,9 @@ async function writeText(target: string, text: string, { expected, mode }: Write
   const current = await checkUnchanged(target, expected);
   await mkdir(dirname(target), { recursive: true });
   if (current) await backUp(target);
-  // A new name for the content would part it from its other names and, where it is not ours, from its owner.
-  const mustStay = current !== undefined && (current.nlink > 1 || !(await ownsLike(current)));
-  const replaced = !mustStay && (await replaceFile(target, bytes, { expected, current, mode }));
+  // A new file under this name would part the content from its other names.
+  const hasOtherNames = current !== undefined && current.nlink > 1;
+  const replaced = !hasOtherNames && (await replaceFile(target, bytes, { expected, current, mode }));
   if (!replaced) await writeInPlace(target, bytes, expected);
   return hashOf(bytes);
 }
@@ -69,17 +69,20 @@ async function currentHash(target: string): Promise<string | undefined> {
   }
 }
 
-async function ownsLike({ uid }: Stats): Promise<boolean> {
-  return process.getuid === undefined || process.getuid() === uid || process.getuid() === 0;
-}
-
-/** One copy of what was there before. */
+/** One copy of what was there before. Made beside and put in place, so that a link of that name is replaced and not followed. */
 async function backUp(target: string): Promise<void> {
+  const temporary = temporaryBeside(target);
   try {
-    await copyFile(target, `${target}.bak`);
+    await copyFile(target, temporary, constants.COPYFILE_EXCL);
+    await rename(temporary, `${target}.bak`);
   } catch {
     // A folder in which nothing new may be made, or a full disk: the write itself will tell, or does not need it.
+    await rm(temporary, { force: true });
   }
+}
+
+function temporaryBeside(target: string): string {
+  return join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
 }
 
 /** Codes with which a folder or a file refuses to have a file replaced, though it may well be written to. */
@@ -87,13 +90,11 @@ const refusals: ReadonlySet<string | undefined> = new Set(['EPERM', 'EACCES', 'E
 
 /** @returns false when that is refused and nothing was changed. @throws FileError 'changed' */
 async function replaceFile(target: string, bytes: Uint8Array, { expected, current, mode }: { readonly expected: string; readonly current: Stats | undefined; readonly mode: number | undefined }): Promise<boolean> {
-  const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
+  const temporary = temporaryBeside(target);
   try {
     await writeNew(temporary, bytes, current?.mode ?? mode);
     if (current) {
-      // The umask took bits away that the file had.
-      await chmod(temporary, current.mode & 0o7777);
-      if (process.getuid?.() === 0) await chown(temporary, current.uid, current.gid);
+      await lookLike(temporary, current);
       await checkUnchanged(target, expected);
       await rename(temporary, target);
     } else {
@@ -107,6 +108,14 @@ async function replaceFile(target: string, bytes: Uint8Array, { expected, curren
   } finally {
     await rm(temporary, { force: true });
   }
+}
+
+/** Owner, group and mode of the file that is replaced; EPERM where that is not ours to give. */
+async function lookLike(path: string, { uid, gid, mode }: Stats): Promise<void> {
+  if (process.platform === 'win32') return;
+  const made = await stat(path);
+  if (made.uid !== uid || made.gid !== gid) await chown(path, uid, gid);
+  await chmod(path, mode & 0o7777); // the umask took bits away that the file had
 }
 
 async function writeNew(path: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {

@@ -38,6 +38,8 @@ export function parseBaseUrl(text: string): Result<ServerAddress, AddressProblem
     return /^[^/]*@/.test(trimmed) ? withCredentials(undefined) : bad('is not a web address', example);
   }
   if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') return bad('must start with http:// or https://', example);
+  // URL would take the path's first part for the host, and a backslash for a slash.
+  if (/^[^:]+:\/\/\//.test(trimmed) || trimmed.includes('\\')) return bad('is not a web address', example);
   const assumedScheme = scheme === undefined ? assumeScheme(trimmed) : undefined;
   const url = parseUrl(assumedScheme === undefined ? trimmed : `${assumedScheme}://${trimmed}`);
   if (!url) return bad('is not a web address', example);
