@@ -15,6 +15,16 @@ export class ProtocolError extends Error {
   }
 }
 
+/** Thrown by `decodeResponse` for an answer with status 200 that says that it failed. */
+export class FailedAnswerError extends Error {
+  override readonly name = 'FailedAnswerError';
+  readonly error: IrError;
+  constructor(error: IrError) {
+    super(error.message);
+    this.error = error;
+  }
+}
+
 /** What is in the URL rather than in the body (Gemini: model and streaming). */
 export interface RequestLine {
   readonly model?: string;
@@ -102,7 +112,7 @@ export interface ProtocolCodec<Context extends AnswerContext = AnswerContext> {
 
   /** Server side. */
   encodeRequest(request: IrRequest, traits: UpstreamTraits): EncodedRequest;
-  /** @throws ProtocolError for a body that is not an answer */
+  /** @throws ProtocolError for a body that is not an answer, FailedAnswerError for one that reports a failure */
   decodeResponse(body: Json, context?: UpstreamContext): { readonly response: IrResponse; readonly warnings: readonly IrWarning[] };
   createStreamDecoder(context?: UpstreamContext): StreamDecoder;
   /** From a non-2xx answer; `body` is the raw text, which may be HTML. */

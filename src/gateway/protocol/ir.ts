@@ -115,7 +115,8 @@ export type IrToolChoice = { readonly type: 'auto' } | { readonly type: 'none' }
 export type IrEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 
 export interface IrReasoningSettings {
-  readonly enabled: boolean;
+  /** Absent: as the model does by itself (codex asks for summaries of whatever the model thinks). */
+  readonly enabled?: boolean;
   readonly effort?: IrEffort;
   readonly budgetTokens?: number;
   /** The client wants to see thoughts or summaries. */
@@ -140,6 +141,8 @@ export interface IrRequest {
   readonly frequencyPenalty?: number;
   readonly reasoning?: IrReasoningSettings;
   readonly output?: IrOutput;
+  /** How long answers should be (OpenAI). */
+  readonly verbosity?: 'low' | 'medium' | 'high';
   /** For prompt-cache affinity and abuse detection; never user content. */
   readonly cacheKey?: string;
   readonly user?: string;

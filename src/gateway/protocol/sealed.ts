@@ -10,6 +10,7 @@
 import * as z from 'zod';
 import { protocols } from '../../core/protocol.ts';
 import { parseJson } from './json.ts';
+import { base64ToText, textToBase64 } from './media.ts';
 import type { IrReasoning, IrSignature } from './ir.ts';
 
 export type SealedItem =
@@ -57,7 +58,7 @@ export function seal(items: readonly SealedItem[], options: SealOptions = {}): s
   if (items.length === 0) return undefined;
   const text = JSON.stringify(items.map((item) => toEntry(item, options)));
   if (text.length > maxSealedLength) return undefined;
-  const value = prefix + bytesToBase64(new TextEncoder().encode(text));
+  const value = prefix + textToBase64(text);
   return value.length > maxSealedLength ? undefined : value;
 }
 
@@ -68,8 +69,9 @@ export function seal(items: readonly SealedItem[], options: SealOptions = {}): s
  */
 export function unseal(value: string, text = ''): readonly SealedItem[] | undefined {
   if (!isSealed(value) || value.length > maxSealedLength) return undefined;
-  const bytes = base64ToBytes(value.slice(prefix.length));
-  const payload = payloadSchema.safeParse(bytes === undefined ? undefined : parseJson(new TextDecoder().decode(bytes)));
+  // Clients that keep the field as bytes write it again in the alphabet for URLs.
+  const json = base64ToText(value.slice(prefix.length).replaceAll('-', '+').replaceAll('_', '/'));
+  const payload = payloadSchema.safeParse(json === undefined ? undefined : parseJson(json));
   return payload.success ? payload.data.map((entry) => fromEntry(entry, text)) : undefined;
 }
 
@@ -109,20 +111,4 @@ function checkOf(text: string): string {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   return `${text.length}.${(hash >>> 0).toString(36)}`;
-}
-
-function bytesToBase64(bytes: Uint8Array): string {
-  const pieces: string[] = [];
-  // As arguments of a call, so in pieces that fit on the stack.
-  for (let from = 0; from < bytes.length; from += 0x8000) pieces.push(String.fromCharCode(...bytes.subarray(from, from + 0x8000)));
-  return btoa(pieces.join(''));
-}
-
-function base64ToBytes(text: string): Uint8Array | undefined {
-  try {
-    // Clients that keep the field as bytes write it again in the alphabet for URLs.
-    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
-  } catch {
-    return undefined; // not base64, so not an envelope
-  }
 }
