@@ -1,0 +1,48 @@
+/**
+ * `npm run docs`: writes the parts of docs/ that follow from the code (between `<!-- generated: NAME -->` and `<!-- end -->`).
+ * `--check` only says which are out of date; `npm run check` does that through test/docs.test.ts.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { configurationParts } from './docs/configuration.mts';
+import { healthParts } from './docs/health.mts';
+import { launchingParts } from './docs/launching.mts';
+
+const root = resolve(import.meta.dirname, '..');
+
+const documents: readonly { readonly file: string; readonly parts: () => Readonly<Record<string, string>> }[] = [
+  { file: 'docs/CONFIGURATION.md', parts: configurationParts },
+  { file: 'docs/HEALTH.md', parts: healthParts },
+  { file: 'docs/LAUNCHING.md', parts: launchingParts },
+];
+
+/** Every document as it should be, and as it is. @throws Error for a part without a place, or a place without a part */
+export function renderDocuments(): readonly { readonly file: string; readonly before: string; readonly after: string }[] {
+  return documents.map(({ file, parts }) => {
+    const before = readFileSync(join(root, file), 'utf8');
+    return { file, before, after: fillIn(file, before, parts()) };
+  });
+}
+
+function fillIn(file: string, text: string, parts: Readonly<Record<string, string>>): string {
+  const left = new Set(Object.keys(parts));
+  const filled = text.replaceAll(/(<!-- generated: ([\w-]+) -->\n)[\s\S]*?(<!-- end -->)/g, (_whole, start: string, name: string, end: string) => {
+    const part = parts[name];
+    if (part === undefined) throw new Error(`${file} has a place for "${name}", which nothing generates`);
+    left.delete(name);
+    return `${start}\n${part.trim()}\n\n${end}`;
+  });
+  if (left.size > 0) throw new Error(`${file} has no place for ${[...left].join(', ')}`);
+  return filled;
+}
+
+if (import.meta.main) {
+  const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;
+  const outdated = renderDocuments().filter(({ before, after }) => before !== after);
+  for (const { file, after } of outdated) {
+    if (!check) writeFileSync(join(root, file), after);
+    console.log(`${check ? 'out of date' : 'wrote'}: ${file}`);
+  }
+  process.exitCode = check && outdated.length > 0 ? 1 : 0;
+}
