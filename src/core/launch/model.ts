@@ -16,10 +16,12 @@ export interface UnsetVariable {
   readonly reason: string;
 }
 
-/** Written 0600 when the session starts, gone with it. Never holds a key. */
+/** Written 0600 when the session starts, gone with it. Never holds a key of ours. */
 export interface PrivateFile {
   readonly path: string;
   readonly content: string;
+  /** A JSON file of the user's (comments allowed) whose values stay where `content` says nothing. Only read; nothing there is fine. */
+  readonly base?: string;
 }
 
 export interface PlanNote {
@@ -100,6 +102,8 @@ export interface LaunchFacts {
   readonly gateway?: { readonly baseUrl: string; readonly token: EnvValue };
   readonly sessionId: string;
   readonly sessionDir: string;
+  /** Where what outlives a session may be kept; absent means nothing does. */
+  readonly stateDir?: string;
   join(...parts: string[]): string;
   resolvePath(base: string, path: string): string;
 }

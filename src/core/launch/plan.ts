@@ -72,6 +72,7 @@ function keyOf(server: ModelServer): EnvValue | undefined {
 }
 
 function recipeInput(resolved: ResolvedDelegator, options: LaunchOptions, facts: LaunchFacts, endpoint: Endpoint, cwd: string): RecipeInput {
+  const lookup = inheritedLookup(facts);
   const { delegator, model, contextWindow, tool } = resolved;
   const launchConfig = delegator?.launchConfig;
   const prompt = options.prompt?.trim() === '' ? undefined : options.prompt;
@@ -91,7 +92,10 @@ function recipeInput(resolved: ResolvedDelegator, options: LaunchOptions, facts:
     trusted: facts.trusted !== false,
     sessionId: facts.sessionId,
     sessionDir: facts.sessionDir,
+    stateDir: facts.stateDir ?? facts.sessionDir,
     cwd,
+    platform: facts.platform,
+    inherited: lookup,
     join: (...parts) => facts.join(...parts),
   };
 }
@@ -146,10 +150,9 @@ function contradictions(record: ToolRecord, { delegator, tool }: ResolvedDelegat
 
 /** Recipe, proxies, the server's extra_env, the delegator's env: each beats the one before. */
 function mergeVariables(recipe: Recipe, endpoint: Endpoint, { delegator }: ResolvedDelegator, facts: LaunchFacts, startEnv: Readonly<Record<string, string>>): { readonly env: Readonly<Record<string, EnvValue>>; readonly unset: readonly UnsetVariable[]; readonly notes: readonly PlanNote[] } {
-  const { platform, inheritedEnv } = facts;
+  const { platform } = facts;
   const sameName = (a: string, b: string): boolean => a === b || (platform === 'win32' && a.toLowerCase() === b.toLowerCase());
-  const inherited = new Map(Object.entries(inheritedEnv).map(([name, value]) => [platform === 'win32' ? name.toLowerCase() : name, value]));
-  const lookup = (name: string): string | undefined => inherited.get(platform === 'win32' ? name.toLowerCase() : name);
+  const lookup = inheritedLookup(facts);
   const proxies = endpoint.type === 'server' ? proxyVariables(endpoint.server, platform, lookup) : { env: {}, unset: [], notes: [] };
   const notes: PlanNote[] = [...proxies.notes, ...plainHttp(endpoint)];
 
@@ -173,6 +176,13 @@ function mergeVariables(recipe: Recipe, endpoint: Endpoint, { delegator }: Resol
   }
   const unset = [...(recipe.unset ?? []), ...proxies.unset].filter(({ name }) => lookup(name) !== undefined && ![...env.keys()].some((known) => sameName(known, name)));
   return { env: Object.fromEntries(env), unset, notes };
+}
+
+/** Reads an inherited variable as the platform does: Windows ignores case. */
+function inheritedLookup({ platform, inheritedEnv }: LaunchFacts): (name: string) => string | undefined {
+  if (platform !== 'win32') return (name) => inheritedEnv[name];
+  const byName = new Map(Object.entries(inheritedEnv).map(([name, value]) => [name.toLowerCase(), value]));
+  return (name) => byName.get(name.toLowerCase());
 }
 
 function plainHttp(endpoint: Endpoint): readonly PlanNote[] {

@@ -73,7 +73,8 @@ export function renderRefusals(refusals: readonly Refusal[]): string {
   return refusals.map(({ message, hint }) => (hint === undefined ? message : `${message}\n  ${hint}`)).join('\n');
 }
 
-function renderRoute(route: Route): string {
+/** `direct, openai-chat at http://…` */
+export function renderRoute(route: Route): string {
   if (route.type === 'gateway') return `through Operator's gateway (${route.protocol})`;
   return route.vendor ? "direct, the tool's own login and service" : `direct, ${route.protocol} at ${maskText(route.baseUrl)}`;
 }

@@ -2,11 +2,12 @@
 import { OperatorError } from '../errors.ts';
 import type { Env, FileSystem } from '../ports.ts';
 import { type CredentialRef, formatCredentialRef } from '../servers/auth.ts';
+import { mergeSettings } from './merge-settings.ts';
 import type { LaunchPlan, SpawnRequest } from './model.ts';
 
 export interface SpawnPorts {
   readonly env: Pick<Env, 'all' | 'platform'>;
-  readonly files: Pick<FileSystem, 'writePrivate' | 'remove'>;
+  readonly files: Pick<FileSystem, 'read' | 'writePrivate' | 'remove'>;
   /** The key behind a reference, or undefined. */
   resolveCredential(ref: CredentialRef): Promise<string | undefined>;
 }
@@ -30,7 +31,9 @@ export async function prepareSpawn(plan: LaunchPlan, { env, files, resolveCreden
     variables[name] = (value.before ?? '') + key + (value.after ?? '');
   }
   try {
-    for (const { path, content } of plan.files) await files.writePrivate(path, content);
+    for (const { path, content, base } of plan.files) {
+      await files.writePrivate(path, base === undefined ? content : mergeSettings(await readBase(base, files), content));
+    }
   } catch (error) {
     await files.remove(plan.sessionDir).catch(() => undefined); // the first failure is the one to tell
     throw new OperatorError('io', `The private files of the session could not be written to ${plan.sessionDir}`, { hint: 'Check that the folder can be written to', cause: error });
@@ -47,4 +50,14 @@ async function readKey(ref: CredentialRef, plan: LaunchPlan, resolveCredential: 
   // It would end a header early, or be refused by the operating system with the key in the message.
   if (/[\u0000-\u001f\u007f]/.test(key)) throw new OperatorError('credential', `The key of ${plan.modelServer} holds a line break or another control character (${formatCredentialRef(ref)})`, { hint: 'Store the key alone, on one line' });
   return key;
+}
+
+const maxBaseBytes = 1024 * 1024;
+
+async function readBase(path: string, files: SpawnPorts['files']): Promise<string | undefined> {
+  try {
+    return (await files.read(path, { maxBytes: maxBaseBytes })).text;
+  } catch {
+    return undefined; // no settings of the user's own, or none that can be read: the launch needs only ours
+  }
 }

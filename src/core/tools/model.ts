@@ -27,7 +27,12 @@ export interface RecipeInput {
   readonly sessionId: string;
   /** Absolute private folder of the session; a recipe may put files there. */
   readonly sessionDir: string;
+  /** Absolute folder for what outlives the session; the session's own where nothing may. */
+  readonly stateDir: string;
   readonly cwd: string;
+  readonly platform: 'linux' | 'darwin' | 'win32' | 'other';
+  /** Value of a variable that the agent would inherit. To find the user's files, never to be copied into the plan. */
+  inherited(name: string): string | undefined;
   /** Joins path segments for this platform. */
   join(...parts: string[]): string;
 }

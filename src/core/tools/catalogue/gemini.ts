@@ -1,9 +1,10 @@
 /**
  * Gemini CLI. Measured with 0.61.0.
  *
- * A custom base URL alone ends with "Invalid auth method selected": the choice of the API key must stand in a settings file, and
- * only the system settings file (`GEMINI_CLI_SYSTEM_SETTINGS_PATH`) beats a user who is signed in with Google. gemini skips that
- * file when a folder above it is writable by others, as /tmp is; the session's folder is below the user's home.
+ * A base URL in the environment alone ends with "Invalid auth method selected": that an API key is used must stand in a settings
+ * file. The system settings file would beat all others, but gemini reads it only where root owns it and every folder above it.
+ * What is left is the user's own settings file, which is never written; so the launch gets a home of its own
+ * (`GEMINI_CLI_HOME`), whose settings are the user's with ours on top.
  */
 import type { EnvValue } from '../../launch/model.ts';
 import type { Recipe, RecipeInput, RecipeRefusal, ToolRecord } from '../model.ts';
@@ -34,12 +35,13 @@ function custom(input: RecipeInput): Recipe | RecipeRefusal {
   const { server, key } = input;
   const place = keyPlace(input);
   if (place.type === 'query') return queryRefusal('gemini', place.name);
-  if (Object.values(server.headers).some((value) => value.includes(','))) {
-    return { code: 'invalid', refusal: 'gemini takes extra headers as a comma-separated list, and a header of this server has a comma in its value', hint: 'Take the comma out of the header, or use another tool' };
+  if (Object.values(server.headers).some((value) => /,\s*[^,:]+:/.test(value))) {
+    return { code: 'invalid', refusal: 'gemini takes extra headers as one list, and a header of this server has something like another header in its value', hint: 'Take the comma out of the header, or use another tool' };
   }
   const basis = common(input);
   if ('refusal' in basis) return basis;
-  const settings = input.join(input.sessionDir, 'gemini-settings.json');
+  const home = input.join(input.stateDir, 'gemini-home');
+  const userFolder = userGeminiFolder(input);
   const isOwnHeader = place.type === 'header' && place.name.toLowerCase() === 'x-goog-api-key';
   const ownHeader = place.type === 'x-api-key' ? 'x-api-key' : place.type === 'header' && !isOwnHeader ? place.name : undefined;
   return {
@@ -49,25 +51,35 @@ function custom(input: RecipeInput): Recipe | RecipeRefusal {
       ...env({
         GOOGLE_GEMINI_BASE_URL: literal(server.baseUrl),
         GEMINI_API_KEY: place.type === 'bearer' || isOwnHeader ? key : keyOrPlaceholder(undefined),
-        GEMINI_API_KEY_AUTH_MECHANISM: place.type === 'bearer' ? literal('bearer') : undefined,
-        GEMINI_CLI_CUSTOM_HEADERS: headerList(server.headers, ', ', ownHeader !== undefined && key ? { name: ownHeader, key } : undefined),
-        GEMINI_CLI_SYSTEM_SETTINGS_PATH: literal(settings),
+        GEMINI_API_KEY_AUTH_MECHANISM: literal(place.type === 'bearer' ? 'bearer' : 'x-goog-api-key'),
+        GEMINI_CLI_CUSTOM_HEADERS: headerList(server.headers, ', ', ownHeader !== undefined && key ? { name: ownHeader, key } : undefined) ?? literal(''),
+        GEMINI_CLI_HOME: literal(home),
+        // Which folders are trusted is the user's own decision, wherever it is made.
+        GEMINI_CLI_TRUSTED_FOLDERS_PATH: userFolder === undefined ? undefined : literal(input.inherited('GEMINI_CLI_TRUSTED_FOLDERS_PATH') ?? input.join(userFolder, 'trustedFolders.json')),
+        // gemini reads .env files of the project for what is not set, so these are set to nothing instead of being unset.
+        ...Object.fromEntries(fightsFromEnvFiles.map((name) => [name, literal('')])),
       }),
     },
-    unset: [
-      ...unset('another key for the same requests', 'GOOGLE_API_KEY', 'GEMINI_API_KEY_AUTH_MECHANISM', 'GEMINI_CLI_CUSTOM_HEADERS'),
-      ...unset('sends requests to another service', 'GOOGLE_GENAI_USE_VERTEXAI', 'GOOGLE_GENAI_USE_GCA', 'GOOGLE_VERTEX_BASE_URL', 'CODE_ASSIST_ENDPOINT', 'GEMINI_CLI_USE_COMPUTE_ADC'),
-      ...unset('names a model of another server', 'GEMINI_MODEL'),
-    ],
-    files: [{ path: settings, content: `${JSON.stringify(systemSettings, undefined, 2)}\n` }],
+    unset: unset('names a model of another server', 'GEMINI_MODEL'),
+    files: [{ path: input.join(home, '.gemini', 'settings.json'), content: `${JSON.stringify(settings, undefined, 2)}\n`, ...(userFolder !== undefined && { base: input.join(userFolder, 'settings.json') }) }],
+    notes: [{ severity: 'information', message: `gemini runs with a copy of your settings; its history, extensions and global GEMINI.md are those of ${home}` }],
   };
 }
 
-const systemSettings = {
-  security: { auth: { selectedType: 'gemini-api-key', enforcedType: 'gemini-api-key' } },
+/** Where another key, service or API version would come from. */
+const fightsFromEnvFiles = ['GOOGLE_API_KEY', 'GOOGLE_GENAI_USE_VERTEXAI', 'GOOGLE_GENAI_USE_GCA', 'GOOGLE_GENAI_API_VERSION', 'GEMINI_CLI_USE_COMPUTE_ADC'];
+
+const settings = {
+  security: { auth: { selectedType: 'gemini-api-key', enforcedType: 'gemini-api-key', useExternal: false } },
   privacy: { usageStatisticsEnabled: false },
   general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
 };
+
+/** `.gemini` in the home that gemini would take without us. */
+function userGeminiFolder({ platform, inherited, join }: RecipeInput): string | undefined {
+  const home = inherited('GEMINI_CLI_HOME') ?? inherited(platform === 'win32' ? 'USERPROFILE' : 'HOME');
+  return home === undefined || home === '' ? undefined : join(home, '.gemini');
+}
 
 function common(input: RecipeInput): Recipe | RecipeRefusal {
   const { model, prompt, headless, yolo, permissionMode, sessionId, trusted } = input;
