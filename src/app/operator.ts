@@ -220,7 +220,14 @@ class OperatorService implements Operator {
     if (!this.#facts.trusted) throw new OperatorError('refused', 'Nothing is launched in an untrusted workspace', { hint: 'Trust the workspace first' });
     const { env, files } = this.#ports;
     this.#sessionDirs.set(plan.sessionId, plan.sessionDir);
-    return prepareSpawn(plan, { env, files, resolveCredential: (ref) => resolveCredential(ref, this.#ports) });
+    return prepareSpawn(plan, { env, files, resolveCredential: (ref) => this.#requireCredential(ref) });
+  }
+
+  /** @throws OperatorError 'credential' that says exactly what is wrong with the reference */
+  async #requireCredential(ref: CredentialRef): Promise<string> {
+    const resolved = await resolveCredential(ref, this.#ports);
+    if (!resolved.ok) throw new OperatorError('credential', resolved.error.message, { hint: resolved.error.hint });
+    return resolved.value;
   }
 
   sessionStarted(plan: LaunchPlan, delegatorId?: string, since = this.#ports.clock.now()): void {
