@@ -1,7 +1,7 @@
 /** `[[delegators]]` entry → {@link Delegator}. */
 import { type Entry, type EntryKind, isTable, reportUnknownKeys } from './entries.ts';
 import { looksLikeKey } from './literal-keys.ts';
-import type { Delegator, LaunchConfig } from './model.ts';
+import type { Delegator, LaunchConfig, Severity } from './model.ts';
 import { type FileContext, quote } from './problems.ts';
 import { delegatorSchema, launchConfigSchema, type RawLaunchConfig } from './schema.ts';
 
@@ -55,7 +55,7 @@ function buildLaunchConfig(entry: DelegatorEntry, raw: unknown, file: FileContex
 function readFlags(entry: DelegatorEntry, flags: readonly string[], file: FileContext): readonly string[] {
   const index = flags.findIndex(looksLikeKey);
   if (index < 0) return flags;
-  reportLiteralKey(entry, ['launch_config', 'flags', index], 'launch_config.flags hold a key itself', file);
+  reportLiteralKey(entry, ['launch_config', 'flags', index], 'launch_config.flags hold a key itself', file, 'error');
   entry.unusable ??= { message: `${entry.label}: launch_config.flags hold a key itself`, hint: keyHint };
   return [];
 }
@@ -71,7 +71,7 @@ function readEnv(entry: DelegatorEntry, env: Readonly<Record<string, string>>, f
 
 const keyHint = 'Name the key on the model server: api_key = "env:NAME" or "secret:NAME"';
 
-function reportLiteralKey(entry: DelegatorEntry, keys: readonly (string | number)[], message: string, file: FileContext): void {
-  file.report({ code: 'literal-key', severity: 'warning', message: `${entry.label}: ${message}`, hint: keyHint, path: [...entry.path, ...keys], subject: { ...entry.subject, key: 'launch_config' } });
+function reportLiteralKey(entry: DelegatorEntry, keys: readonly (string | number)[], message: string, file: FileContext, severity: Severity = 'warning'): void {
+  file.report({ code: 'literal-key', severity, message: `${entry.label}: ${message}`, hint: keyHint, path: [...entry.path, ...keys], subject: { ...entry.subject, key: 'launch_config' } });
 }
 
