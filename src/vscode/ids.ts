@@ -1,0 +1,77 @@
+/**
+ * Every id that package.json contributes and the code uses. Nothing else in `src` spells one out;
+ * `test/manifest.test.ts` proves that both sides agree.
+ */
+
+export const commandIds = {
+  addModelServer: 'operator.addModelServer',
+  addFoundServer: 'operator.addFoundServer',
+  chatWithModel: 'operator.chatWithModel',
+  copyBaseUrl: 'operator.copyBaseUrl',
+  copyModelName: 'operator.copyModelName',
+  createConfig: 'operator.createConfig',
+  createDelegator: 'operator.createDelegator',
+  createDelegatorHere: 'operator.createDelegatorHere',
+  deleteDelegator: 'operator.deleteDelegator',
+  deleteModelServer: 'operator.deleteModelServer',
+  duplicateDelegator: 'operator.duplicateDelegator',
+  editDelegator: 'operator.editDelegator',
+  editModelServer: 'operator.editModelServer',
+  forgetSession: 'operator.forgetSession',
+  installTool: 'operator.installTool',
+  launchAdHoc: 'operator.launchAdHoc',
+  launchDelegator: 'operator.launchDelegator',
+  launchTool: 'operator.launchTool',
+  launchWithOptions: 'operator.launchWithOptions',
+  openConfig: 'operator.openConfig',
+  probeModelServer: 'operator.probeModelServer',
+  probeModelServers: 'operator.probeModelServers',
+  refresh: 'operator.refresh',
+  removeApiKey: 'operator.removeApiKey',
+  setApiKey: 'operator.setApiKey',
+  setDefaultTool: 'operator.setDefaultTool',
+  showLaunchPlan: 'operator.showLaunchPlan',
+  showLog: 'operator.showLog',
+  showSession: 'operator.showSession',
+  stopSession: 'operator.stopSession',
+} as const;
+export type CommandId = (typeof commandIds)[keyof typeof commandIds];
+
+/** Commands of VS Code itself that a row or a message offers. */
+export const hostCommandIds = {
+  manageTrust: 'workbench.trust.manage',
+  open: 'vscode.open',
+  setContext: 'setContext',
+} as const;
+
+export const viewId = 'operator.status';
+export const viewContainerId = 'operator';
+export const terminalProfileId = 'operator.delegator';
+export const walkthroughId = 'operator.start';
+
+/** Context keys for `when` clauses. */
+export const contextKeys = {
+  /** Which welcome text fits: see `WelcomeKind` in `tree/view.ts`. */
+  welcome: 'operator.welcome',
+} as const;
+
+/** Settings, with their section; `settings.ts` has types and defaults. */
+export const settingsSection = 'operator';
+export const settingIds = {
+  probeInterval: 'operator.probe.intervalSeconds',
+  probeOnViewVisible: 'operator.probe.whenViewOpens',
+  discovery: 'operator.discovery.enabled',
+  terminalLocation: 'operator.terminal.location',
+} as const;
+export type SettingId = (typeof settingIds)[keyof typeof settingIds];
+
+/** Where sessions are remembered across a window reload, in `workspaceState`. */
+export const stateKeys = { sessions: 'operator.sessions' } as const;
+
+/** Scheme of the read-only documents that show a launch plan. */
+export const planScheme = 'operator-plan';
+
+/** Set in a launched agent's environment, so that its terminal is known again after a reload. */
+export const sessionVariable = 'OPERATOR_SESSION_ID';
+
+export const logName = 'Operator';

@@ -1,0 +1,79 @@
+/**
+ * Everything Operator asks a person or tells them, as one interface. Commands and wizards stand on it alone,
+ * so that suites can play the person; `vscode-ui.ts` is the real one.
+ */
+
+/** Where a question stands in a flow. */
+export interface Frame {
+  readonly title: string;
+  readonly step?: number;
+  readonly totalSteps?: number;
+  readonly canGoBack?: boolean;
+}
+
+export type Answer<T> = { readonly type: 'value'; readonly value: T } | { readonly type: 'back' } | { readonly type: 'cancel' };
+
+export interface Choice<T> {
+  readonly label: string;
+  readonly description?: string;
+  readonly detail?: string;
+  /** Codicon id without `$()`. */
+  readonly icon?: string;
+  readonly value: T;
+  /** Why it cannot be chosen; it is shown, and accepting it says so. */
+  readonly refusal?: string;
+}
+
+/** A heading between choices. */
+export interface Heading {
+  readonly heading: string;
+}
+
+export type ChoiceRow<T> = Choice<T> | Heading;
+
+export interface PickOptions<T> {
+  readonly placeholder: string;
+  readonly rows: readonly ChoiceRow<T>[];
+  /** Selected at first. */
+  readonly active?: (value: T) => boolean;
+  /** Brings more rows while the list is open, which shows as busy until it settles. */
+  load?(update: (rows: readonly ChoiceRow<T>[]) => void, signal: AbortSignal): Promise<void>;
+  /** Makes a choice of what was typed. */
+  typed?(text: string): Choice<T> | undefined;
+}
+
+/** What a check says about an entered value. */
+export type Verdict =
+  | { readonly type: 'ok'; readonly message?: string }
+  /** Accepted once it was seen. */
+  | { readonly type: 'warning'; readonly message: string }
+  /** Never accepted. */
+  | { readonly type: 'refused'; readonly message: string };
+
+export interface InputOptions {
+  readonly prompt: string;
+  readonly placeholder?: string;
+  readonly value?: string;
+  readonly password?: boolean;
+  /** A reason why the text cannot be accepted, on every change. */
+  validate?(text: string): string | undefined;
+  /** Looks closer, shortly after typing paused and before the text is accepted. */
+  check?(text: string, signal: AbortSignal): Promise<Verdict>;
+}
+
+export type Severity = 'information' | 'warning' | 'error';
+
+export interface Ui {
+  pick<T>(frame: Frame, options: PickOptions<T>): Promise<Answer<T>>;
+  pickMany<T>(frame: Frame, options: { readonly placeholder: string; readonly rows: readonly (Choice<T> & { readonly picked?: boolean })[] }): Promise<Answer<readonly T[]>>;
+  input(frame: Frame, options: InputOptions): Promise<Answer<string>>;
+  /** A modal question with one way to go on. */
+  confirm(message: string, detail: string, action: string): Promise<boolean>;
+  /** A notification; resolves with the action chosen, or undefined when it was closed. */
+  notify(severity: Severity, message: string, actions?: readonly string[]): Promise<string | undefined>;
+  pickFolder(title: string, start: string | undefined): Promise<string | undefined>;
+}
+
+export function isHeading<T>(row: ChoiceRow<T>): row is Heading {
+  return 'heading' in row;
+}
