@@ -29,6 +29,7 @@ const causes: Readonly<Record<HealthCause, { readonly what: string; readonly nex
   'unexpected-status': { what: 'An HTTP status that no model server answers with', next: 'Check `base_url`: another program may listen there' },
   html: { what: 'A web page where a list of models was expected', next: 'Check `base_url`; a sign-in page of a proxy or a dashboard answers' },
   'not-json': { what: 'An answer that is not JSON', next: 'Check `kind` and `base_url`' },
+  'not-http': { what: 'Something that does not speak HTTP', next: 'Check the port in `base_url`' },
   'wrong-shape': { what: 'JSON, but not a list of models', next: 'Check `kind`; `openai-compat` fits most servers that are not listed' },
   'body-too-large': { what: 'The list was cut off because it is far too large', next: 'Name the models in `models`' },
   'body-too-slow': { what: 'The list began and did not end in time', next: 'Check the connection, or name the models in `models`' },

@@ -1,4 +1,6 @@
 /** What each tool is given on each protocol: the real plans, made for an example server. */
+import { globSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { planLaunch } from '../../src/core/launch/plan.ts';
 import type { LaunchFacts } from '../../src/core/launch/model.ts';
 import { renderPlan } from '../../src/core/launch/render.ts';
@@ -8,6 +10,8 @@ import { allServerKinds } from '../../src/core/servers/kinds.ts';
 import { catalogueTools } from '../../src/core/tools/catalogue/index.ts';
 import type { LlmTool } from '../../src/core/tools/model.ts';
 import { code, table } from './markdown.mts';
+
+const catalogue = resolve(import.meta.dirname, '..', '..', 'src', 'core', 'tools', 'catalogue');
 
 const facts: LaunchFacts = {
   platform: 'linux',
@@ -88,16 +92,9 @@ function planText(tool: LlmTool, protocol: Protocol): string {
   return rest.map((part) => `**${part.replace('\n', '**\n')}`).join('\n').trim();
 }
 
-/** An environment where every variable is set, so that the plans show all that they leave out. */
-const everything: Readonly<Record<string, string>> = Object.fromEntries(catalogueTools().flatMap(({ record }) => unsetNames(record)).map((name) => [name, 'x']));
-
-function unsetNames(record: LlmTool['record']): readonly string[] {
-  return record.protocols.flatMap((protocol) => {
-    const made = record.custom({
-      protocol, model: 'm', headless: false, yolo: false, useWorktrees: false, trusted: true, sessionId: '', sessionDir: '', cwd: '', key: { type: 'secret', ref: { store: 'env', name: 'K' } },
-      server: { name: 's', displayName: 's', origin: { layer: 'builtin' }, kind: 'openai-compat', baseUrl: 'http://s', openaiPath: '/v1', protocols: [protocol], placement: 'local', placementDeclared: false, auth: { type: 'bearer' }, headers: {}, extraEnv: {}, requestTimeoutMs: 1, models: [] },
-      join: (...parts) => parts.join('/'),
-    });
-    return 'refusal' in made ? [] : (made.unset ?? []).map(({ name }) => name);
-  });
-}
+/** An environment with every variable that the catalogue mentions, so that the plans show all that they leave out. */
+const everything: Readonly<Record<string, string>> = Object.fromEntries(
+  globSync('*.ts', { cwd: catalogue })
+    .flatMap((name) => readFileSync(join(catalogue, name), 'utf8').match(/(?<=')[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?=')|(?<=')CLAUDECODE(?=')/g) ?? [])
+    .map((name) => [name, 'x']),
+);
