@@ -23,15 +23,40 @@ export function parseToml(text: string): Result<TomlDocument, SyntaxProblem> {
   try {
     return ok(parse(source, { maxDepth: 100 }));
   } catch (error) {
-    if (error instanceof TomlError) return fail({ message: firstLine(error.message), range: rangeAt(source, error.line - 1, error.column - 1) });
-    if (error instanceof RangeError) return fail({ message: 'tables are nested too deeply', range: rangeAt(source, 0, 0) });
+    if (error instanceof TomlError) return fail({ message: inWords(error.message), range: rangeAt(source, error.line - 1, error.column - 1) });
+    if (error instanceof RangeError) return fail({ message: 'tables or lists are nested too deeply', range: rangeAt(source, 0, 0) });
     throw error;
   }
 }
 
-/** Behind the first line the library quotes the file, and a key may stand there. */
-function firstLine(message: string): string {
-  return (message.split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '').trim();
+/**
+ * The library's words for people who do not know its grammar. Behind its first line it quotes the file, and a key may stand
+ * there: nothing of a message is passed on that is not known here.
+ */
+const words: readonly (readonly [pattern: RegExp, message: string])[] = [
+  [/^control characters are not allowed in strings/, 'the text is not closed with a quote on the same line'],
+  [/^control characters/, 'there is an invisible control character here'],
+  [/^unfinished string/, 'the text that begins here is never closed'],
+  [/^unfinished array/, 'the list that begins here is never closed with ]'],
+  [/^unfinished table/, 'the table that begins here is never closed with }'],
+  [/^invalid value/, 'a value is missing here, or it is text without quotes'],
+  [/^trying to redefine/, 'this key or table is already defined above'],
+  [/^illegal character in key/, 'this character cannot stand in a key; write key = value'],
+  [/^(incomplete key-value|illegal empty bare key|unexpected end of key)/, 'a key = value is not complete here'],
+  [/^illegal quoted key/, 'a key must stand on one line'],
+  [/^expected end of table array/, 'the header is not closed with ]]'],
+  [/^expected comma/, 'a comma or a closing bracket is missing before this place'],
+  [/^each key-value declaration/, 'the line must end here: each key = value has a line of its own'],
+  [/^(unrecognised escape|invalid escape|invalid unicode|invalid non-hex)/, 'this escape is not known; write \\\\ for a backslash, or put the text in single quotes'],
+  [/^(illegal leading zero|illegal underscore|illegal character in numeric|unfinished numeric)/, 'this is not a number; put text in quotes'],
+  [/^integer value cannot/, 'this number is too large'],
+  [/^invalid date/, 'this is not a date; put text in quotes'],
+  [/nested/, 'tables or lists are nested too deeply'],
+];
+
+function inWords(message: string): string {
+  const known = message.replace(/^Invalid TOML document: /, '');
+  return words.find(([pattern]) => pattern.test(known))?.[1] ?? 'this is not TOML';
 }
 
 /** From the place to the end of the word there, at least one column where the line has one. */

@@ -22,9 +22,8 @@ export const maxExactRangesLength = 1024 * 1024;
 const headerOrName = /^[ \t]*(?:\[\[[ \t]*(model_servers|delegators|llm_tools[ \t]*\.[ \t]*custom)[ \t]*\]\]|(\[)|name[ \t]*=[ \t]*("[^"\\\n]*"|'[^'\n]*'))/gm;
 
 /**
- * Places of the `[[…]]` entries: of the value of `name` where it stands on a line of its own in the entry, else of the header.
- * What it finds is compared with the parsed document; where they differ (inline lists, quoted headers, text that looks like
- * a header) it knows nothing of that table.
+ * Places of the `[[…]]` entries: of the value of `name`, or of the header where there is none. What it finds is compared with
+ * the parsed document; where they differ (inline lists, quoted keys, text that looks like a header) it knows nothing of that table.
  */
 export function indexNames(text: string, document: TomlDocument): Locator {
   const source = withoutBom(text);
@@ -58,7 +57,7 @@ function agrees(entries: readonly { readonly name?: string }[], values: unknown)
   if (!Array.isArray(values) || values.length !== entries.length) return false;
   return entries.every(({ name }, index) => {
     const value: unknown = values[index];
-    return name === undefined || (isTable(value) && value.name === name);
+    return isTable(value) && (typeof value.name === 'string' ? value.name === name : name === undefined);
   });
 }
 
