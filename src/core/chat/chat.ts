@@ -2,6 +2,8 @@
 import type { Clock, Http, HttpRequest, HttpResponse } from '../ports.ts';
 import { apiUrl } from '../servers/address.ts';
 import type { AuthScheme } from '../servers/auth.ts';
+import { authorize } from '../servers/credentials.ts';
+import type { ServerKindId } from '../servers/kinds.ts';
 import { anthropicMessages } from './anthropic-messages.ts';
 import { abortedFailure, brokenFailure, isHtml, networkFailure, silentFailure, statusFailure } from './failure.ts';
 import type { ChatCodec, ChatEvent, ChatFailure, ChatMessage, ChatProtocol, ChatRequest } from './model.ts';
@@ -23,6 +25,7 @@ const defaultIdleMs = 300_000;
 export interface ChatServer {
   /** As the user knows it, for messages. */
   readonly name: string;
+  readonly kind: ServerKindId;
   readonly baseUrl: string;
   readonly openaiPath: string;
   readonly auth: AuthScheme;
@@ -82,12 +85,12 @@ async function* rawEvents(options: ChatOptions): AsyncGenerator<ChatEvent, void,
 
 async function send(request: ChatRequest, options: ChatOptions, signal: AbortSignal): Promise<HttpResponse | ChatFailure> {
   const { server, http } = options;
-  const target = authorize(apiUrl(server, options.protocol, request.path), server.auth, options.key);
+  const target = authorize(server, options.key, apiUrl(server, options.protocol, request.path));
   const httpRequest: HttpRequest = {
     method: 'POST',
     url: target.url,
     // The user's own headers win over ours.
-    headers: mergeHeaders({ 'content-type': 'application/json', ...request.headers }, target.headers, server.headers),
+    headers: { 'content-type': 'application/json', ...request.headers, ...target.headers },
     body: JSON.stringify(request.body),
     ...(server.proxy === undefined ? {} : { proxy: server.proxy }),
     timeoutMs: server.requestTimeoutMs,
@@ -187,29 +190,4 @@ function isLast(event: ChatEvent): boolean {
 
 function failed(failure: ChatFailure | undefined): ChatEvent {
   return { type: 'error', failure: failure ?? abortedFailure };
-}
-
-/** Adds the key the way the server wants it. */
-function authorize(url: string, auth: AuthScheme, key: string | undefined): { readonly url: string; readonly headers: Readonly<Record<string, string>> } {
-  if (key === undefined) return { url, headers: {} };
-  switch (auth.type) {
-    case 'bearer':
-      return { url, headers: { authorization: `Bearer ${key}` } };
-    case 'x-api-key':
-      return { url, headers: { 'x-api-key': key } };
-    case 'header':
-      return { url, headers: { [auth.name.toLowerCase()]: key } };
-    case 'query': {
-      const target = new URL(url);
-      target.searchParams.set(auth.name, key);
-      return { url: target.href, headers: {} };
-    }
-    case 'none':
-      return { url, headers: {} };
-  }
-}
-
-/** Header names know no case; the last one to name a header wins. */
-function mergeHeaders(...all: readonly Readonly<Record<string, string>>[]): Record<string, string> {
-  return Object.fromEntries(all.flatMap(Object.entries).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -53,7 +53,7 @@ class ScriptedHttp implements Http {
 function options(http: Http, changes: { readonly protocol?: ChatProtocol; readonly auth?: AuthScheme; readonly headers?: Readonly<Record<string, string>>; readonly baseUrl?: string; readonly openaiPath?: string } & Partial<ChatOptions> = {}): ChatOptions {
   const { auth = { type: 'bearer' }, headers = {}, baseUrl = 'http://host:1', openaiPath = '/v1', ...rest } = changes;
   return {
-    server: { name: 'lab', baseUrl, openaiPath, auth, headers, requestTimeoutMs: 7_000 },
+    server: { name: 'lab', kind: 'openai-compat', baseUrl, openaiPath, auth, headers, requestTimeoutMs: 7_000 },
     protocol: 'openai-chat',
     key,
     model: 'm',

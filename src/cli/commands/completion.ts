@@ -1,0 +1,36 @@
+/** `operator completion SHELL`, and the command behind the scripts that it prints. */
+import type { Command } from 'commander';
+import { listOf } from '../../base/text.ts';
+import { OperatorError } from '../../core/errors.ts';
+import { candidatesFor, type CompletionNames } from '../complete/candidates.ts';
+import { completionScripts, isShell, shells } from '../complete/scripts.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Session } from '../session.ts';
+
+export function completion(session: Session, shell: string): number {
+  if (!isShell(shell)) throw new OperatorError('usage', `There is no completion for ${JSON.stringify(shell)}`, { hint: `Name ${listOf(shells, 'or')}` });
+  session.stdout.write(completionScripts[shell]);
+  return exitCodes.done;
+}
+
+/** One candidate per line. Whatever goes wrong, a person who presses Tab sees nothing of it. */
+export async function complete(session: Session, program: Command, words: readonly string[]): Promise<number> {
+  try {
+    for (const candidate of await candidatesFor(program, words, () => readNames(session, words))) session.stdout.line(candidate);
+  } catch {
+    return exitCodes.done; // no candidates is all that a shell can show
+  }
+  return exitCodes.done;
+}
+
+async function readNames(session: Session, words: readonly string[]): Promise<CompletionNames> {
+  const at = words.indexOf('--config');
+  const config = at >= 0 && at < words.length - 2 ? words[at + 1] : undefined;
+  const { operator } = await session.open({ config });
+  const { delegators, servers, tools } = operator.snapshot;
+  return {
+    delegators: delegators.map(({ delegator }) => delegator.name),
+    servers: servers.map(({ server }) => server.name),
+    tools: tools.map(({ record }) => record.name),
+  };
+}

@@ -1,0 +1,47 @@
+/** `operator probe [NAME…]`: asks servers now and shows what they say, models included. */
+import { closest, listOf } from '../../base/text.ts';
+import { OperatorError } from '../../core/errors.ts';
+import type { Operator, ServerStatus } from '../../core/operator.ts';
+import { formatBytes, formatTokens } from '../../core/status/format.ts';
+import { probeWithProgress } from '../output/progress.ts';
+import { renderTable } from '../output/table.ts';
+import { harmless } from '../output/terminal.ts';
+import type { GlobalOptions, Session } from '../session.ts';
+import { exitCodeOfLayers, printStatus } from './status.ts';
+
+export async function probe(session: Session, names: readonly string[], options: GlobalOptions & { readonly json?: boolean }): Promise<number> {
+  const opened = await session.open(options);
+  const { operator } = opened;
+  const wanted = names.length === 0 ? undefined : names.map((name) => findServer(operator, name));
+  await probeWithProgress(session, operator, wanted?.map(({ id }) => id));
+  printStatus(session, opened, 'model_servers', options.json === true, wanted && new Set(wanted.map(({ server }) => server.name)));
+  if (!options.json && wanted) {
+    for (const { id } of wanted) printModels(session, operator.findServer(id));
+  }
+  return exitCodeOfLayers(opened);
+}
+
+/** @throws OperatorError 'not-found' with the nearest name */
+export function findServer(operator: Operator, name: string): ServerStatus {
+  const found = operator.findServer(name);
+  if (found) return found;
+  const names = operator.snapshot.servers.map(({ server }) => server.name);
+  const near = closest(name, names);
+  throw new OperatorError('not-found', `There is no model server named ${JSON.stringify(name)}`, { hint: near ? `Did you mean ${near}?` : `There are ${listOf(names)}` });
+}
+
+/** The models of a server that was asked for by name. */
+function printModels({ stdout }: Session, status: ServerStatus | undefined): void {
+  if (!status || status.health.models.length === 0) return;
+  stdout.line();
+  stdout.line(`${stdout.paint('bold', harmless(status.server.name))}  ${stdout.paint('dim', 'models')}`);
+  const dim = (text: string): { text: string; paint: (text: string) => string } => ({ text, paint: (plain) => stdout.paint('dim', plain) });
+  const rows = status.health.models.map((model) => [
+    harmless(model.id),
+    dim([model.parameters, model.quantization].filter(Boolean).map((text) => harmless(text ?? '')).join(' ')),
+    dim(model.sizeBytes === undefined ? '' : formatBytes(model.sizeBytes)),
+    dim(model.contextWindow === undefined ? '' : `${formatTokens(model.contextWindow)} context`),
+    model.loaded ? { text: 'loaded', paint: (text: string) => stdout.paint('green', text) } : '',
+  ]);
+  for (const line of renderTable(stdout, rows, '  ')) stdout.line(line);
+}

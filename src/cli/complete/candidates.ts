@@ -1,0 +1,92 @@
+/** What may stand where the cursor is. Reads the commands and options from the program itself, so that it cannot forget one. */
+import type { Command, Option } from 'commander';
+
+/** Names out of operator.toml. */
+export interface CompletionNames {
+  readonly delegators: readonly string[];
+  readonly servers: readonly string[];
+  readonly tools: readonly string[];
+}
+
+/** The shell completes file names instead. */
+export const completeFiles = '@files';
+export const completeFolders = '@folders';
+
+/** `words` are those behind `operator`; the last one is being typed and may be empty. */
+export async function candidatesFor(program: Command, words: readonly string[], names: () => Promise<CompletionNames>): Promise<readonly string[]> {
+  const typed = words.at(-1) ?? '';
+  const before = words.slice(0, -1);
+  if (before.includes('--')) return [];
+  const { command, previous, given } = walk(program, before);
+  const candidates = previous ? await valuesOf(previous, names) : typed.startsWith('-') ? optionsOf(command, program, given) : await argumentsOf(command, names);
+  return candidates.filter((candidate) => candidate.startsWith('@') || candidate.startsWith(typed));
+}
+
+interface Place {
+  readonly command: Command;
+  /** An option whose value is being typed. */
+  readonly previous: Option | undefined;
+  readonly given: ReadonlySet<string>;
+}
+
+function walk(program: Command, words: readonly string[]): Place {
+  let command = program;
+  let previous: Option | undefined;
+  const given = new Set<string>();
+  for (const word of words) {
+    if (previous) {
+      previous = undefined;
+      continue;
+    }
+    if (word.startsWith('-')) {
+      given.add(word.split('=', 1)[0] ?? word);
+      previous = word.includes('=') ? undefined : findOption(command, program, word);
+      continue;
+    }
+    command = command.commands.find((sub) => sub.name() === word) ?? command;
+  }
+  return { command, previous, given };
+}
+
+function findOption(command: Command, program: Command, word: string): Option | undefined {
+  const option = [...command.options, ...program.options].find(({ long, short }) => long === word || short === word);
+  return option && (option.required || option.optional) ? option : undefined;
+}
+
+function optionsOf(command: Command, program: Command, given: ReadonlySet<string>): readonly string[] {
+  const all = [...command.options, ...(command === program ? [] : program.options.filter(({ long }) => long === '--config'))];
+  const names = all.filter(({ hidden }) => !hidden).flatMap(({ long }) => (long && !given.has(long) ? [long] : []));
+  return [...new Set([...names, '--help'])];
+}
+
+async function valuesOf({ long }: Option, names: () => Promise<CompletionNames>): Promise<readonly string[]> {
+  switch (long) {
+    case '--config':
+      return [completeFiles];
+    case '--cwd':
+      return [completeFolders];
+    case '--delegator':
+      return (await names()).delegators;
+    case '--model-server':
+      return (await names()).servers;
+    case '--llm-tool':
+      return (await names()).tools;
+    default:
+      return [];
+  }
+}
+
+async function argumentsOf(command: Command, names: () => Promise<CompletionNames>): Promise<readonly string[]> {
+  // Commander does not tell which commands are hidden; ours begin with underscores.
+  if (command.commands.length > 0) return command.commands.map((sub) => sub.name()).filter((name) => !name.startsWith('_'));
+  switch (command.name()) {
+    case 'probe':
+      return (await names()).servers;
+    case 'check':
+      return [completeFiles];
+    case 'completion':
+      return ['bash', 'zsh', 'fish'];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,76 @@
+/** Columns of text that line up, whatever the width of the characters. */
+import stringWidth from 'string-width';
+import type { Output } from './terminal.ts';
+
+export interface Cell {
+  /** Plain text. */
+  readonly text: string;
+  /** Colours it, after it was measured and cut. */
+  readonly paint?: (text: string) => string;
+}
+
+const gap = '  ';
+/** A column is not cut below this. */
+const minColumn = 8;
+
+/**
+ * Lines of a table with `indent` before each. On a screen that is too narrow the widest columns are cut first, with an
+ * ellipsis; without a screen nothing is cut. Cells that are missing at the end of a row cost no width.
+ */
+export function renderTable(output: Pick<Output, 'columns'>, rows: readonly (readonly (Cell | string)[])[], indent = ''): string[] {
+  const cells = rows.map((row) => row.map((cell): Cell => (typeof cell === 'string' ? { text: cell } : cell)));
+  const widths: number[] = [];
+  for (const row of cells) row.forEach(({ text }, index) => (widths[index] = Math.max(widths[index] ?? 0, stringWidth(text))));
+  if (output.columns !== undefined) shrink(widths, output.columns - stringWidth(indent) - gap.length * Math.max(0, widths.length - 1));
+  return cells.map((row) => {
+    const parts = row.map(({ text, paint = (plain) => plain }, index) => {
+      const width = widths[index] ?? 0;
+      const shown = cut(text, width);
+      const padding = index === row.length - 1 ? '' : ' '.repeat(Math.max(0, width - stringWidth(shown)));
+      return paint(shown) + padding;
+    });
+    return (indent + parts.join(gap)).trimEnd();
+  });
+}
+
+function shrink(widths: number[], available: number): void {
+  for (;;) {
+    const total = widths.reduce((sum, width) => sum + width, 0);
+    const widest = Math.max(...widths);
+    if (total <= available || widest <= minColumn) return;
+    const index = widths.indexOf(widest);
+    const second = Math.max(minColumn, ...widths.filter((_, other) => other !== index));
+    widths[index] = Math.max(minColumn, Math.min(widest - 1, Math.max(second, widest - (total - available))));
+  }
+}
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** At most `width` columns of the text, never half a character. */
+export function cut(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  let kept = '';
+  let used = 0;
+  for (const { segment } of (segmenter ??= new Intl.Segmenter()).segment(text)) {
+    const next = stringWidth(segment);
+    if (used + next > width - 1) break;
+    kept += segment;
+    used += next;
+  }
+  return `${kept}…`;
+}
+
+/** Breaks a sentence into lines that fit the screen, each with `indent`. Words longer than a line stay whole, so that paths can be clicked. */
+export function wrap(output: Pick<Output, 'columns'>, text: string, indent: string): string[] {
+  if (output.columns === undefined) return [indent + text];
+  const available = Math.max(20, output.columns - stringWidth(indent));
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && stringWidth(line) + 1 + stringWidth(word) > available) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((each) => indent + each);
+}

@@ -1,0 +1,206 @@
+/** The words of the command line: commands, options, help. Each command's own code is loaded when it runs. */
+import { Command, CommanderError, Option } from 'commander';
+import { OperatorError } from '../core/errors.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { ChatOptions } from './commands/chat.ts';
+import type { LaunchCommandOptions } from './commands/launch.ts';
+import type { Session } from './session.ts';
+
+/** Options that every command has, before or after its name. */
+interface CommonOptions {
+  readonly config?: string;
+}
+type ListOptions = CommonOptions & { readonly json?: boolean; readonly probe?: boolean };
+
+export interface Program {
+  /** @returns the exit code. @throws OperatorError 'usage', and what the command throws */
+  run(args: readonly string[]): Promise<number>;
+  /** For completion: every command with its options. */
+  readonly root: Command;
+}
+
+export function createProgram(session: Session): Program {
+  let code: number = exitCodes.done;
+  let given: readonly string[] = [];
+  const program = new Command('operator');
+
+  /** A command whose action gives an exit code. */
+  function command(name: string, description: string): Command {
+    return program.command(name).description(description).addOption(configOption());
+  }
+  /** Runs an action with the command's options, `--config` from before or after its name among them. */
+  function options<T extends CommonOptions>(of: Command): T {
+    return { ...program.opts(), ...(of.parent?.opts() ?? {}), ...of.opts<T>() };
+  }
+
+  program
+    .description('One place to see and run every coding agent you have against every model you can reach')
+    .version(session.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addOption(configOption())
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
+    .addHelpText('after', examples(['operator status --probe', 'operator launch --delegator codex-local', 'operator launch --llm-tool claude --model opus', 'operator chat --model-server ollama-local --model qwen2.5-coder'], 'operator.toml is looked for in this folder and those above it, and in ~/.operator.\nExit codes: 0 done, 2 usage, 3 configuration, 4 refused or not found; a launched agent’s own code otherwise.'));
+
+  const status = command('status', 'show LLM tools, model servers, delegators and problems')
+    .option('--probe', 'ask every model server for its state and models first')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples(['operator status', 'operator status --probe --json']))
+    .action(async () => void (code = await (await import('./commands/status.ts')).status(session, options<ListOptions>(status), 'all')));
+
+  const tools = command('tools', 'show the LLM tools on this machine')
+    .option('--json', 'print JSON')
+    .action(async () => void (code = await (await import('./commands/status.ts')).status(session, options<ListOptions>(tools), 'llm_tools')));
+
+  const servers = command('servers', 'show the model servers')
+    .option('--json', 'print JSON')
+    .action(async () => void (code = await (await import('./commands/status.ts')).status(session, options<ListOptions>(servers), 'model_servers')));
+
+  const delegators = command('delegators', 'show the delegators and what they resolve to')
+    .option('--json', 'print JSON')
+    .action(async () => void (code = await (await import('./commands/status.ts')).status(session, options<ListOptions>(delegators), 'delegators')));
+
+  const probe = command('probe', 'ask model servers for their state and models')
+    .argument('[names...]', 'model servers; all of them when none is named')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples(['operator probe', 'operator probe ollama-local --json']))
+    .action(async (names: string[]) => void (code = await (await import('./commands/probe.ts')).probe(session, names, options<ListOptions>(probe))));
+
+  const launch = command('launch', 'launch a delegator, or an LLM tool with a model')
+    .usage('(--delegator NAME | --llm-tool NAME --model NAME [--model-server NAME]) [options] [-- FLAGS...]')
+    .argument('[flags...]', 'after `--`: flags for the LLM tool itself')
+    .option('--delegator <name>', 'delegator of operator.toml')
+    .option('--llm-tool <name>', 'LLM tool')
+    .option('--model <name>', 'model')
+    .option('--model-server <name>', "model server; the tool's builtin one when left out")
+    .option('--prompt <text>', 'first prompt')
+    .option('--print', 'print one answer and end, instead of the interactive screen')
+    .option('--cwd <dir>', 'folder to work in')
+    .option('--dry-run', 'print the plan, with keys masked, and start nothing')
+    .option('--json', 'print the plan of --dry-run as JSON')
+    .addHelpText('after', examples(['operator launch --delegator codex-local', 'operator launch --delegator codex-local --prompt "Explain this project" -- --search', 'operator launch --llm-tool codex --model qwen2.5-coder --model-server ollama-local --dry-run'], 'The agent takes the place of this command: signals and the exit code are its own.'))
+    .action(async (flags: string[]) => {
+      const module = await import('./commands/launch.ts');
+      code = await module.launch(session, { ...options<LaunchCommandOptions>(launch), flags: flagsAfterDashes(given, flags) });
+    });
+
+  const chat = command('chat', 'chat with a model in the terminal')
+    .usage('(--delegator NAME | --model-server NAME --model NAME) [options]')
+    .option('--delegator <name>', 'chat with the model of this delegator')
+    .option('--model-server <name>', 'model server')
+    .option('--model <name>', 'model')
+    .option('--prompt <text>', 'first message')
+    .option('--print', 'print only the answer and end; the prompt may come from standard input')
+    .addOption(new Option('--base-url <url>').hideHelp())
+    .addOption(new Option('--openai-path <path>').hideHelp())
+    .addOption(new Option('--protocol <protocol>').hideHelp())
+    .addOption(new Option('--server-name <name>').hideHelp())
+    .addHelpText('after', examples(['operator chat --model-server ollama-local --model qwen2.5-coder', 'git diff | operator chat --delegator local --print --prompt "Write a commit message"']))
+    .action(async () => void (code = await (await import('./commands/chat.ts')).chat(session, options<ChatOptions>(chat))));
+
+  const config = command('config', 'check operator.toml, or print where it is').action(() => {
+    throw usage('config needs one of its commands', "Write 'operator config check' or 'operator config path'");
+  });
+  const check = config
+    .command('check')
+    .description('check operator.toml and print every problem with its line')
+    .argument('[path]', 'file to check; the files in force when left out')
+    .addOption(configOption())
+    .option('--json', 'print JSON')
+    .action(async (path: string | undefined) => void (code = await (await import('./commands/config-check.ts')).configCheck(session, path, options<ListOptions>(check))));
+  const path = config
+    .command('path')
+    .description('print the operator.toml files that count, the strongest first')
+    .addOption(configOption())
+    .option('--json', 'print JSON')
+    .action(async () => void (code = await (await import('./commands/config-path.ts')).configPath(session, options<ListOptions>(path))));
+
+  const secret = command('secret', "keep keys in the operating system's keyring, for api_key = \"secret:NAME\"").action(() => {
+    throw usage('secret needs one of its commands', "Write 'operator secret set NAME', 'operator secret remove NAME' or 'operator secret list'");
+  });
+  secret
+    .command('set')
+    .description('keep a key; it is asked for, or read from standard input, and never an argument')
+    .argument('<name>', 'name of the key')
+    .addHelpText('after', examples(['operator secret set my-key', 'pass show my-key | operator secret set my-key']))
+    .action(async (name: string) => void (code = await (await import('./commands/secret.ts')).secretSet(session, name)));
+  secret
+    .command('remove')
+    .description('forget a key')
+    .argument('<name>', 'name of the key')
+    .action(async (name: string) => void (code = await (await import('./commands/secret.ts')).secretRemove(session, name)));
+  const list = secret
+    .command('list')
+    .description('print the names of the keys')
+    .option('--json', 'print JSON')
+    .action(async () => void (code = await (await import('./commands/secret.ts')).secretList(session, options<ListOptions>(list))));
+
+  command('completion', 'print a completion script for a shell')
+    .argument('<shell>', 'bash, zsh or fish')
+    .addHelpText('after', examples(['operator completion bash > ~/.local/share/bash-completion/completions/operator', 'operator completion fish > ~/.config/fish/completions/operator.fish', 'source <(operator completion zsh)']))
+    .action(async (shell: string) => void (code = (await import('./commands/completion.ts')).completion(session, shell)));
+
+  // Called by those scripts with the words of the line so far; the last one is being typed.
+  program
+    .command('__complete', { hidden: true })
+    .argument('[words...]')
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (words: string[]) => void (code = await (await import('./commands/completion.ts')).complete(session, program, words)));
+
+  program.enablePositionalOptions();
+  catchUsage(program, session);
+  return {
+    root: program,
+    async run(args) {
+      given = args;
+      try {
+        await program.parseAsync(args, { from: 'user' });
+      } catch (error) {
+        if (!(error instanceof CommanderError)) throw error;
+        if (error.exitCode === 0) return exitCodes.done;
+        // Help that nobody asked for, because a command was missing.
+        if (error.code === 'commander.help') return exitCodes.usage;
+        throw usageErrorOf(error);
+      }
+      return code;
+    },
+  };
+}
+
+function configOption(): Option {
+  return new Option('--config <path>', "operator.toml to use in place of this folder's");
+}
+
+/** Commander's own errors become ours, in every command. */
+function catchUsage(command: Command, session: Session): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => session.stdout.write(text),
+    writeErr: (text) => session.stderr.write(text),
+    outputError: () => {}, // printed once, by main
+  });
+  for (const sub of command.commands) catchUsage(sub, session);
+}
+
+function usageErrorOf(error: CommanderError): OperatorError {
+  const [message = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+  const suggestion = more.join(' ').trim().replace(/^\((.*)\)$/, '$1');
+  return usage(message.replace(/\.$/, ''), suggestion === '' ? "See 'operator --help'" : suggestion);
+}
+
+function usage(message: string, hint: string): OperatorError {
+  return new OperatorError('usage', message, { hint });
+}
+
+/** Words before `--` are not meant for the tool: somebody forgot the name of an option. */
+function flagsAfterDashes(args: readonly string[], flags: readonly string[]): readonly string[] {
+  const dashes = args.indexOf('--');
+  const allowed = dashes < 0 ? 0 : args.length - dashes - 1;
+  if (flags.length > allowed) throw usage(`unexpected argument '${flags[0]}'`, "Name a delegator with --delegator; flags for the LLM tool go after '--'");
+  return flags;
+}
+
+function examples(lines: readonly string[], more?: string): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n${more === undefined ? '' : `\n${more}\n`}`;
+}

@@ -1,0 +1,75 @@
+/** What every command needs: where to write, and on demand an Operator for the folder that it was called in. */
+import { OperatorError } from '../core/errors.ts';
+import type { Operator } from '../core/operator.ts';
+import type { NodePorts } from '../platform/ports.ts';
+import type { Output } from './output/terminal.ts';
+
+export interface Session {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Absolute. */
+  readonly cwd: string;
+  readonly version: string;
+  /** Masks keys in what is printed by mistake; set once the ports exist. */
+  redact(text: string): string;
+  /** Reads the configuration. Made once, ended by `main`. */
+  open(options: GlobalOptions): Promise<OpenOperator>;
+  dispose(): void;
+}
+
+export interface GlobalOptions {
+  /** `--config PATH`: stands in for the workspace's operator.toml. */
+  readonly config?: string;
+  /** Ask the LLM tools for their versions anew. */
+  readonly freshVersions?: boolean;
+}
+
+export interface OpenOperator {
+  readonly operator: Operator;
+  readonly ports: NodePorts;
+}
+
+export function createSession(base: Pick<Session, 'stdout' | 'stderr' | 'cwd' | 'version'>): Session {
+  const disposables: { dispose(): void }[] = [];
+  let redact = (text: string): string => text;
+  return {
+    ...base,
+    redact: (text) => redact(text),
+    async open({ config, freshVersions }) {
+      const [{ createNodePorts }, { createOperator }, { findWorkspaceRoot }] = await Promise.all([import('../platform/ports.ts'), import('../app/operator.ts'), import('../core/config/find.ts')]);
+      const ports = createNodePorts({ rememberVersions: freshVersions ? 'refresh' : 'use' });
+      redact = ports.redactor.redact;
+      disposables.push(ports.http);
+      const explicitFile = config === undefined ? undefined : ports.files.resolve(base.cwd, config);
+      const root = explicitFile === undefined ? await findWorkspaceRoot(base.cwd, ports.files, ports.env) : undefined;
+      const operator = createOperator({
+        ports,
+        roots: [root ?? base.cwd],
+        explicitFile,
+        cwd: base.cwd,
+        trusted: true,
+        version: base.version,
+        operatorCommand: operatorCommand(),
+        watch: false,
+      });
+      disposables.push(operator);
+      await operator.reload();
+      const layer = operator.snapshot.configuration.layers.find(({ file }) => file === explicitFile);
+      if (layer?.state.type === 'absent') throw new OperatorError('config', `${layer.file} does not exist`, { hint: 'Correct --config, or leave it out to use the operator.toml of this folder' });
+      return { operator, ports };
+    },
+    dispose() {
+      for (const disposable of disposables.splice(0).reverse()) disposable.dispose();
+    },
+  };
+}
+
+/** How this command line is started again, for the `chat` tool. */
+function operatorCommand(): { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+  const script = process.argv[1];
+  return {
+    argv: script === undefined ? [process.execPath] : [process.execPath, script],
+    // A Node that lives inside Electron is one only with this variable.
+    env: process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' },
+  };
+}
