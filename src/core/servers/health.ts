@@ -30,6 +30,7 @@ export type HealthCause =
   | 'unexpected-status'
   | 'html' //                a web page where JSON was expected
   | 'not-json'
+  | 'not-http' //            something listens there and speaks another protocol
   | 'wrong-shape' //         JSON, but not a model list
   | 'body-too-large'
   | 'body-too-slow'

@@ -40,6 +40,10 @@ export interface ServerKind {
   readonly builtin?: string;
   /** How to start or get it, one sentence, for hints. */
   readonly startHint: string;
+  /** How to make it reachable from other machines, where it is not by itself. */
+  readonly networkHint?: string;
+  /** What to do when it lists no model. */
+  readonly modelsHint: string;
   readonly url: string;
   /** Where it usually listens on this machine, for discovery. */
   readonly usualPort?: number;
@@ -60,6 +64,7 @@ const kinds: readonly ServerKind[] = [
     keyRequired: true,
     builtin: 'anthropic-api',
     startHint: 'Create a key in the Anthropic Console',
+    modelsHint: 'Check on its website what this key may use',
     url: 'https://console.anthropic.com/settings/keys',
     icon: 'cloud',
   },
@@ -76,6 +81,7 @@ const kinds: readonly ServerKind[] = [
     keyRequired: true,
     builtin: 'openai-api',
     startHint: 'Create a key on the OpenAI platform',
+    modelsHint: 'Check on its website what this key may use',
     url: 'https://platform.openai.com/api-keys',
     icon: 'cloud',
   },
@@ -92,6 +98,7 @@ const kinds: readonly ServerKind[] = [
     keyRequired: true,
     builtin: 'google-api',
     startHint: 'Create a key in Google AI Studio',
+    modelsHint: 'Check on its website what this key may use',
     url: 'https://aistudio.google.com/apikey',
     icon: 'cloud',
   },
@@ -107,6 +114,8 @@ const kinds: readonly ServerKind[] = [
     auth: { type: 'none' },
     keyRequired: false,
     startHint: 'Start it with `ollama serve`',
+    networkHint: 'It listens to its own machine only, unless it is started with OLLAMA_HOST=0.0.0.0',
+    modelsHint: 'Download one with `ollama pull llama3.2`',
     url: 'https://ollama.com/download',
     usualPort: 11434,
     icon: 'server',
@@ -123,6 +132,8 @@ const kinds: readonly ServerKind[] = [
     auth: { type: 'none' },
     keyRequired: false,
     startHint: 'Start it with `lms server start`, or in LM Studio under Developer',
+    networkHint: 'It listens to its own machine only, unless "Serve on Local Network" is on in LM Studio under Developer',
+    modelsHint: 'Download one with `lms get`, or in LM Studio under Discover',
     url: 'https://lmstudio.ai',
     usualPort: 1234,
     icon: 'server',
@@ -138,6 +149,8 @@ const kinds: readonly ServerKind[] = [
     auth: { type: 'none' },
     keyRequired: false,
     startHint: 'Start it with `llama-server -m MODEL.gguf --jinja`',
+    networkHint: 'It listens to its own machine only, unless it is started with `--host 0.0.0.0`',
+    modelsHint: 'Start it with a model: `llama-server -m MODEL.gguf --jinja`',
     url: 'https://github.com/ggml-org/llama.cpp/tree/master/tools/server',
     usualPort: 8080,
     icon: 'server',
@@ -153,6 +166,7 @@ const kinds: readonly ServerKind[] = [
     auth: { type: 'none' },
     keyRequired: false,
     startHint: 'Start it with `vllm serve MODEL`',
+    modelsHint: 'Start it with a model: `vllm serve MODEL`',
     url: 'https://docs.vllm.ai',
     usualPort: 8000,
     icon: 'server',
@@ -162,12 +176,14 @@ const kinds: readonly ServerKind[] = [
     displayName: 'LocalAI',
     description: 'A LocalAI server',
     defaultBaseUrl: 'http://localhost:8080',
-    protocols: ['openai-chat'],
+    // core/http/routes/openresponses.go and anthropic.go in github.com/mudler/LocalAI.
+    protocols: ['openai-chat', 'openai-responses', 'anthropic-messages'],
     versionDependent: ['openai-responses', 'anthropic-messages'],
     listing: 'openai',
     auth: { type: 'none' },
     keyRequired: false,
     startHint: 'Start it with `local-ai run`',
+    modelsHint: 'Install one with `local-ai models install MODEL`, or in its web interface',
     url: 'https://localai.io',
     icon: 'server',
   },
@@ -181,6 +197,7 @@ const kinds: readonly ServerKind[] = [
     auth: { type: 'bearer' },
     keyRequired: false,
     startHint: 'Check the address and that the server is running',
+    modelsHint: 'Load a model there, or name them here with models = ["…"]',
     url: 'https://platform.openai.com/docs/api-reference/models',
     icon: 'server',
   },
@@ -197,6 +214,7 @@ const kinds: readonly ServerKind[] = [
     defaultApiKeyEnv: 'OPENROUTER_API_KEY',
     keyRequired: true,
     startHint: 'Create a key on OpenRouter',
+    modelsHint: 'Check on its website what this key may use',
     url: 'https://openrouter.ai/settings/keys',
     icon: 'cloud',
   },
@@ -205,13 +223,15 @@ const kinds: readonly ServerKind[] = [
     displayName: 'Hugging Face',
     description: 'Hugging Face Inference Providers (router)',
     defaultBaseUrl: 'https://router.huggingface.co',
-    protocols: ['openai-chat'],
+    // Responses is in beta: huggingface.co/docs/inference-providers/guides/responses-api.
+    protocols: ['openai-chat', 'openai-responses'],
     versionDependent: [],
     listing: 'openai',
     auth: { type: 'bearer' },
     defaultApiKeyEnv: 'HF_TOKEN',
     keyRequired: true,
     startHint: 'Create a token with the permission to call Inference Providers',
+    modelsHint: 'Check on its website what this key may use',
     url: 'https://huggingface.co/settings/tokens',
     icon: 'cloud',
   },
@@ -227,6 +247,7 @@ const kinds: readonly ServerKind[] = [
     defaultApiKeyEnv: 'LITELLM_API_KEY',
     keyRequired: false,
     startHint: 'Start it with `litellm --config CONFIG`',
+    modelsHint: 'Add models to model_list in its configuration, or check what this key may use',
     url: 'https://docs.litellm.ai',
     icon: 'server',
   },
