@@ -21,12 +21,28 @@ export function withoutBom(text: string): string {
 export function parseToml(text: string): Result<TomlDocument, SyntaxProblem> {
   const source = withoutBom(text);
   try {
-    return ok(parse(source, { maxDepth: 100 }));
+    const document = parse(source, { maxDepth });
+    return isDeeper(document, maxDepth) ? tooDeep(source) : ok(document);
   } catch (error) {
     if (error instanceof TomlError) return fail({ message: inWords(error.message), range: rangeAt(source, error.line - 1, error.column - 1) });
-    if (error instanceof RangeError) return fail({ message: 'tables or lists are nested too deeply', range: rangeAt(source, 0, 0) });
+    if (error instanceof RangeError) return tooDeep(source); // the stack ended
     throw error;
   }
+}
+
+/** Nothing here needs more than a handful; everything that walks a document may recurse. */
+const maxDepth = 100;
+
+function tooDeep(source: string): Result<TomlDocument, SyntaxProblem> {
+  return fail({ message: 'tables or lists are nested too deeply', range: rangeAt(source, 0, 0) });
+}
+
+/** Dotted keys nest too, and the library does not count those. */
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return false;
+  if (depth === 0) return true;
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) if (isDeeper(inner, depth - 1)) return true;
+  return false;
 }
 
 /**

@@ -42,10 +42,9 @@ describe('parseToml', () => {
   });
 
   it('stops at nesting that only serves to exhaust the stack', () => {
-    for (const text of [`a = ${'['.repeat(50_000)}`, `a = ${'{b='.repeat(50_000)}`, `${'a.'.repeat(50_000)}b = 1`, `[${'a.'.repeat(50_000)}b]`]) {
-      const started = performance.now();
-      parseToml(text);
-      assert.ok(performance.now() - started < 2000);
+    for (const text of [`a = ${'['.repeat(50_000)}`, `a = ${'{b='.repeat(50_000)}`, `${'a.'.repeat(50_000)}b = 1`, `[${'a.'.repeat(50_000)}b]`, `a = ${'['.repeat(200)}${']'.repeat(200)}`]) {
+      const parsed = parseToml(text);
+      assert.match(parsed.ok ? '' : parsed.error.message, /nested too deeply|never closed/, text.slice(0, 10));
     }
   });
 });
