@@ -2,7 +2,7 @@
  * Bundles the extension and the command line into dist/, as ES modules with shared and lazily loaded chunks.
  * `--dev` keeps names readable and adds source maps; `--meta` adds meta.json for the size check; `--outdir=FOLDER` builds elsewhere.
  */
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
@@ -10,6 +10,7 @@ import { build } from 'esbuild';
 const { dev, meta, outdir } = parseArgs({
   options: { dev: { type: 'boolean', default: false }, meta: { type: 'boolean', default: false }, outdir: { type: 'string', default: 'dist' } },
 }).values;
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 rmSync(outdir, { recursive: true, force: true });
 
 const result = await build({
@@ -26,6 +27,7 @@ const result = await build({
   legalComments: 'none',
   metafile: true,
   external: ['vscode', '@napi-rs/keyring'],
+  define: { __OPERATOR_VERSION__: JSON.stringify(version) },
   // Bundled CommonJS packages (undici) ask for node's modules by require().
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
 });
