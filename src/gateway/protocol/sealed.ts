@@ -4,17 +4,19 @@
  * an opaque one of its own: `encrypted_content` (Responses), `signature` and `data` (Anthropic), `thoughtSignature`
  * (Gemini). An envelope of ours travels in there and is opened when it comes back.
  *
- * An envelope is base64 text, because Gemini's field holds bytes, and always begins with the same 24 characters, which name
+ * An envelope is base64 text, because Gemini's field holds bytes, and always begins with the same characters, which name
  * its version. It proves nothing: whoever forges one only spoils their own conversation.
  */
 import * as z from 'zod';
 import { protocols } from '../../core/protocol.ts';
+import { fingerprint } from './hash.ts';
 import { parseJson } from './json.ts';
 import { base64ToText, textToBase64 } from './media.ts';
 import type { IrReasoning, IrSignature } from './ir.ts';
 
 export type SealedItem =
-  | { readonly type: 'reasoning'; readonly reasoning: IrReasoning }
+  /** `altered`: the client changed the text, so the signature is gone. Only from {@link unseal}. */
+  | { readonly type: 'reasoning'; readonly reasoning: IrReasoning; readonly altered?: true }
   /** The signature of a call, for wires that cannot carry it at the call itself. */
   | { readonly type: 'call'; readonly callId: string; readonly signature: IrSignature };
 
@@ -23,9 +25,9 @@ export interface SealOptions {
   readonly carryText?: boolean;
 }
 
-/** Eighteen bytes, so that their base64 form does not depend on what follows. */
-const magic = 'operator.sealed/1:';
-const prefix = btoa(magic);
+/** Fifteen bytes and eighteen, so that their base64 form does not depend on what follows. */
+const anyVersion = btoa('operator.sealed');
+const prefix = btoa('operator.sealed/1:');
 
 /** No envelope is longer (characters): it is sent again with every turn. */
 export const maxSealedLength = 512 * 1024;
@@ -49,8 +51,9 @@ const entrySchema = z.discriminatedUnion('t', [
 type Entry = z.infer<typeof entrySchema>;
 const payloadSchema = z.array(entrySchema);
 
+/** An envelope of ours, of whatever version: never to be sent to any server. */
 export function isSealed(value: string): boolean {
-  return value.startsWith(prefix);
+  return value.startsWith(anyVersion);
 }
 
 /** One envelope for all `items`; undefined without items and for more than {@link maxSealedLength}, which the caller reports as a dropped signature. */
@@ -63,12 +66,13 @@ export function seal(items: readonly SealedItem[], options: SealOptions = {}): s
 }
 
 /**
- * What an envelope holds, or undefined for a value that is none of ours (any version that we do not know included).
+ * What an envelope holds, or undefined for a value that is none of ours, and for an envelope that cannot be read (a later
+ * version's, or one that the client cut).
  * `text` is what the wire carried beside it: thoughts that are not word for word what was signed come back without their
  * signature, which the server would refuse.
  */
 export function unseal(value: string, text = ''): readonly SealedItem[] | undefined {
-  if (!isSealed(value) || value.length > maxSealedLength) return undefined;
+  if (!value.startsWith(prefix) || value.length > maxSealedLength) return undefined;
   // Clients that keep the field as bytes write it again in the alphabet for URLs.
   const json = base64ToText(value.slice(prefix.length).replaceAll('-', '+').replaceAll('_', '/'));
   const payload = payloadSchema.safeParse(json === undefined ? undefined : parseJson(json));
@@ -95,6 +99,7 @@ function fromEntry(entry: Entry, wireText: string): SealedItem {
   const intact = entry.x !== undefined || entry.c === checkOf(wireText);
   return {
     type: 'reasoning',
+    ...(entry.s !== undefined && !intact ? { altered: true as const } : {}),
     reasoning: {
       type: 'reasoning',
       text,
@@ -106,9 +111,7 @@ function fromEntry(entry: Entry, wireText: string): SealedItem {
   };
 }
 
-/** Length and FNV-1a: against texts that a client trimmed or cut, not against anyone's intent. */
+/** Against texts that a client trimmed or cut, not against anyone's intent. */
 function checkOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  return `${text.length}.${(hash >>> 0).toString(36)}`;
+  return `${text.length}.${fingerprint(text)}`;
 }

@@ -38,7 +38,7 @@ describe('sealed envelopes', () => {
 
   it('lose the signature when the client changed the thoughts, because the server would refuse the pair', () => {
     const envelope = seal([{ type: 'reasoning', reasoning: thought }]) ?? '';
-    assert.deepEqual(unseal(envelope, thought.text.trim() + '.'), [{ type: 'reasoning', reasoning: { type: 'reasoning', text: `${thought.text}.`, summary: false } }]);
+    assert.deepEqual(unseal(envelope, thought.text.trim() + '.'), [{ type: 'reasoning', altered: true, reasoning: { type: 'reasoning', text: `${thought.text}.`, summary: false } }]);
   });
 
   it('survive a client that keeps the field as bytes and writes base64 for URLs', () => {
@@ -50,6 +50,7 @@ describe('sealed envelopes', () => {
 
   it('are told from the values of every vendor, and from versions that we do not know', () => {
     assert.equal(isSealed('gAAAAABo1k=='), false);
+    assert.equal(isSealed(btoa('operator.sealed/2:[]')), true);
     for (const foreign of ['', 'skip_thought_signature_validator', 'EqQBCgIYAhIM', btoa('operator.sealed/2:[]'), `${btoa('operator.sealed/1:')}!`, btoa('operator.sealed/1:{"t":"r"}'), btoa('operator.sealed/1:[{"t":"r","o":"morse"}]')]) {
       assert.equal(unseal(foreign), undefined, foreign);
     }
