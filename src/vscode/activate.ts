@@ -9,7 +9,7 @@ import type { Host, Scope } from './host.ts';
 import { logName } from './ids.ts';
 import { createPlanDocuments } from './plan-documents.ts';
 import { createLog } from './ports.ts';
-import { onDidChangeSettings, readSettings } from './settings.ts';
+import { currentSettings, onDidChangeSettings } from './settings-watch.ts';
 import { registerTerminalProfile } from './terminal/profile.ts';
 import { createStatusView } from './tree/view.ts';
 import { createUi } from './ui/vscode-ui.ts';
@@ -31,7 +31,7 @@ export function activateOperator(context: vscode.ExtensionContext): Activation {
   const log = createLog(channel, redactor);
   const view = createStatusView();
   const plans = createPlanDocuments();
-  let settings = readSettings();
+  let settings = currentSettings();
   let starting: Promise<Scope> | undefined;
   let ended = false;
 

@@ -12,7 +12,7 @@ import { createDiagnostics } from './diagnostics.ts';
 import type { Host, Scope } from './host.ts';
 import { createPolling } from './polling.ts';
 import { createSecrets, withTerminalVariables } from './ports.ts';
-import { onDidChangeSettings } from './settings.ts';
+import { onDidChangeSettings } from './settings-watch.ts';
 import { reportEnd } from './terminal/report-end.ts';
 import { createSessions } from './terminal/sessions.ts';
 
@@ -20,7 +20,7 @@ import { createSessions } from './terminal/sessions.ts';
 export async function startScope(host: Host, redactor: Redactor): Promise<Scope> {
   const store = new DisposableStore();
   try {
-    const ports = createNodePorts({ log: host.log, redactor, secrets: createSecrets(host.context.secrets), env: withTerminalVariables, rememberVersions: true });
+    const ports = createNodePorts({ log: host.log, redactor, secrets: createSecrets(host.context.secrets), env: withTerminalVariables, rememberVersions: 'refresh' });
     store.add(ports.http);
     const writer = createConfigWriter(ports.files);
     const operator = store.add(

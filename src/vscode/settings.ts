@@ -1,6 +1,6 @@
 /** The settings, typed. Defaults here equal those of package.json (`test/manifest.test.ts`). */
-import * as vscode from 'vscode';
-import { type SettingId, settingIds, settingsSection } from './ids.ts';
+import type * as vscode from 'vscode';
+import { type SettingId, settingIds } from './ids.ts';
 
 export const terminalLocations = ['panel', 'editor', 'beside'] as const;
 export type TerminalLocationSetting = (typeof terminalLocations)[number];
@@ -24,7 +24,7 @@ export const settingDefaults: Readonly<Record<SettingId, unknown>> = {
 };
 
 /** Reads all settings. A value of the wrong type, which VS Code lets through, counts as the default. */
-export function readSettings(configuration: Pick<vscode.WorkspaceConfiguration, 'get'> = vscode.workspace.getConfiguration()): Settings {
+export function readSettings(configuration: Pick<vscode.WorkspaceConfiguration, 'get'>): Settings {
   const location = configuration.get<unknown>(settingIds.terminalLocation);
   return {
     probeIntervalSeconds: interval(configuration.get<unknown>(settingIds.probeInterval)),
@@ -32,13 +32,6 @@ export function readSettings(configuration: Pick<vscode.WorkspaceConfiguration, 
     discovery: flag(configuration, settingIds.discovery),
     terminalLocation: terminalLocations.find((known) => known === location) ?? 'panel',
   };
-}
-
-/** Calls `listener` with the new settings after one of them changed. */
-export function onDidChangeSettings(listener: (settings: Settings) => void): vscode.Disposable {
-  return vscode.workspace.onDidChangeConfiguration((event) => {
-    if (event.affectsConfiguration(settingsSection)) listener(readSettings());
-  });
 }
 
 function interval(value: unknown): number {
