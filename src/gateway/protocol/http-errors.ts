@@ -1,5 +1,6 @@
 /** What every protocol's `decodeError` has in common: the meaning of a status, waits, and bodies that are no JSON. */
 import { truncate } from '../../base/text.ts';
+import { isContextOverflow } from './context-overflow.ts';
 import type { IrErrorType } from './ir.ts';
 
 const longestMessage = 2_000;
@@ -38,15 +39,9 @@ export function errorTypeForStatus(status: number): IrErrorType {
   }
 }
 
-/**
- * The wordings by which servers say that the conversation is longer than the model's window: OpenAI, vLLM and SGLang
- * ("maximum context length"), Anthropic ("prompt is too long"), Gemini ("input token count … exceeds"), llama.cpp
- * ("exceeds the available context size"), LM Studio ("greater than the context length"), Ollama ("exceeds context length").
- */
-const overflow = /context[_ -]?length[_ ]exceeded|maximum context length|prompt is too long|input token count[^.]{0,80}exceed|exceed_context_size|(?:exceeds?|greater than|longer than|larger than)[^.]{0,60}(?:context (?:size|length|window)|n_ctx)|context (?:window|size|length)[^.]{0,40}(?:exceeded|overflow)/i;
-
+/** Whether a message says that the conversation is longer than the model's window. */
 export function saysContextOverflow(text: string): boolean {
-  return overflow.test(text);
+  return isContextOverflow(text);
 }
 
 /** `retry-after-ms`, `retry-after` in seconds, or as a date (against the answer's own `date`, because clocks differ). */

@@ -1,0 +1,69 @@
+/** Blocks for wires that have none: text, thoughts and calls come mixed, and a block ends where another kind begins. */
+import type { IrEvent, IrMedia, IrSignature } from './ir.ts';
+
+export interface BlockWriter {
+  text(text: string): void;
+  reasoning(text: string, options?: { readonly summary?: boolean }): void;
+  refusal(text: string): void;
+  image(media: IrMedia): void;
+  /** Opens a call, which stays open beside whatever follows. @returns its block number */
+  startCall(id: string, name: string): number;
+  callInput(block: number, text: string): void;
+  endCall(block: number, signature?: IrSignature): void;
+  /** Ends the open text or thoughts. */
+  close(): void;
+}
+
+/** Empty pieces write nothing, so that a server's empty deltas make no empty blocks. */
+export function createBlockWriter(emit: (event: IrEvent) => void): BlockWriter {
+  let next = 0;
+  let open: { readonly type: 'text' | 'reasoning'; readonly block: number } | undefined;
+
+  function close(): void {
+    if (open) emit({ type: open.type === 'text' ? 'text-end' : 'reasoning-end', block: open.block });
+    open = undefined;
+  }
+
+  return {
+    text(text) {
+      if (text === '') return;
+      if (open?.type !== 'text') {
+        close();
+        open = { type: 'text', block: next++ };
+        emit({ type: 'text-start', block: open.block });
+      }
+      emit({ type: 'text-delta', block: open.block, text });
+    },
+    reasoning(text, { summary = false } = {}) {
+      if (text === '') return;
+      if (open?.type !== 'reasoning') {
+        close();
+        open = { type: 'reasoning', block: next++ };
+        emit({ type: 'reasoning-start', block: open.block, summary });
+      }
+      emit({ type: 'reasoning-delta', block: open.block, text });
+    },
+    refusal(text) {
+      if (text === '') return;
+      close();
+      emit({ type: 'refusal-delta', text });
+    },
+    image(media) {
+      close();
+      emit({ type: 'image', media });
+    },
+    startCall(id, name) {
+      close();
+      const block = next++;
+      emit({ type: 'tool-call-start', block, id, name, input: 'json' });
+      return block;
+    },
+    callInput(block, text) {
+      if (text !== '') emit({ type: 'tool-call-delta', block, text });
+    },
+    endCall(block, signature) {
+      emit({ type: 'tool-call-end', block, ...(signature === undefined ? {} : { signature }) });
+    },
+    close,
+  };
+}
