@@ -22,7 +22,7 @@ export function parseToml(text: string): Result<TomlDocument, SyntaxProblem> {
   const source = withoutBom(text);
   try {
     const document = parse(source, { maxDepth });
-    return isDeeper(document, maxDepth) ? tooDeep(source) : ok(document);
+    return hasLongKey(source) && isDeeper(document, maxDepth) ? tooDeep(source) : ok(document);
   } catch (error) {
     if (error instanceof TomlError) return fail({ message: inWords(error.message), range: rangeAt(source, error.line - 1, error.column - 1) });
     if (error instanceof RangeError) return tooDeep(source); // the stack ended
@@ -37,7 +37,21 @@ function tooDeep(source: string): Result<TomlDocument, SyntaxProblem> {
   return fail({ message: 'tables or lists are nested too deeply', range: rangeAt(source, 0, 0) });
 }
 
-/** Dotted keys nest too, and the library does not count those. */
+/** Dotted keys nest too, and the library does not count those. Is there a line with that many dots? (Walking every document would cost more than parsing it.) */
+function hasLongKey(source: string): boolean {
+  let lineEnd = -1;
+  let dots = 0;
+  for (let at = source.indexOf('.'); at >= 0; at = source.indexOf('.', at + 1)) {
+    if (at > lineEnd) {
+      const next = source.indexOf('\n', at);
+      lineEnd = next < 0 ? source.length : next;
+      dots = 0;
+    }
+    if (++dots >= maxDepth) return true;
+  }
+  return false;
+}
+
 function isDeeper(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null || value instanceof Date) return false;
   if (depth === 0) return true;

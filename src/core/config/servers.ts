@@ -144,9 +144,12 @@ function readCredential(entry: ServerEntry, kind: ServerKind, address: { readonl
   }
   if (apiKey !== undefined || variable !== undefined) return declared;
   // The vendor's own variable is meant where the vendor's own address is; a proxy never gets a key that was not named for it.
-  const usual = kind.defaultBaseUrl !== undefined && parseServerAddress(kind.defaultBaseUrl, kind.id);
-  const isVendor = kind.keyRequired && usual && usual.ok && usual.value.baseUrl === address.baseUrl;
-  return isVendor && kind.defaultApiKeyEnv !== undefined ? { store: 'env', name: kind.defaultApiKeyEnv } : undefined;
+  return kind.keyRequired && kind.defaultApiKeyEnv !== undefined && isVendorAddress(kind, address.baseUrl) ? { store: 'env', name: kind.defaultApiKeyEnv } : undefined;
+}
+
+function isVendorAddress(kind: ServerKind, baseUrl: string): boolean {
+  const usual = kind.defaultBaseUrl === undefined ? undefined : parseServerAddress(kind.defaultBaseUrl, kind.id);
+  return usual?.ok === true && usual.value.baseUrl === baseUrl;
 }
 
 function readReference(entry: ServerEntry, text: string, file: FileContext): CredentialRef | undefined {

@@ -90,7 +90,7 @@ function assumeScheme(text: string): 'http' | 'https' {
 const version = /^v\d+(?:(?:alpha|beta)\d*)?$/i;
 
 /** Ends of URLs that people copy from an API reference. Understood only behind a version segment. */
-const endpoints = [['chat', 'completions'], ['completions'], ['responses'], ['messages'], ['models'], ['embeddings']];
+const endpoints: readonly (readonly string[])[] = [['chat', 'completions'], ['completions'], ['responses'], ['messages'], ['models'], ['embeddings']];
 
 function splitVersion(url: URL): { baseUrl: string; openaiPath: string } {
   const segments = withoutEndpoint(url.pathname.split('/').filter((segment) => segment !== ''));
@@ -102,9 +102,9 @@ function splitVersion(url: URL): { baseUrl: string; openaiPath: string } {
 
 function withoutEndpoint(segments: readonly string[]): readonly string[] {
   for (const endpoint of endpoints) {
-    const rest = segments.slice(0, -endpoint.length);
-    const last = rest.at(-1);
-    if (last !== undefined && version.test(last) && endpoint.every((part, index) => segments[rest.length + index] === part)) return rest;
+    const length = segments.length - endpoint.length;
+    const last = segments[length - 1];
+    if (last !== undefined && version.test(last) && endpoint.every((part, index) => segments[length + index] === part)) return segments.slice(0, length);
   }
   return segments;
 }
