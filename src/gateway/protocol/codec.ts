@@ -2,7 +2,7 @@
 import type { Protocol } from '../../core/protocol.ts';
 import type { NewId } from './ids.ts';
 import type { ToolNames } from './tool-names.ts';
-import type { IrError, IrEvent, IrRequest, IrResponse, IrWarning, Json } from './ir.ts';
+import type { IrEffort, IrError, IrEvent, IrRequest, IrResponse, IrWarning, Json } from './ir.ts';
 
 /** A request that cannot be understood: answered in the client's protocol with status 400. */
 export class ProtocolError extends Error {
@@ -62,8 +62,20 @@ export interface UpstreamTraits {
   readonly streamUsage?: boolean;
   /** Accepts system messages after the first user message. */
   readonly systemAnywhere?: boolean;
-  /** Context window to ask Ollama for (`options.num_ctx`). */
+  /** The model's context window: what Ollama is asked for (`options.num_ctx`), and what limits the room for an answer elsewhere. */
   readonly contextWindow?: number;
+  /** Efforts that the server knows (`reasoning_effort`, `output_config.effort`); absent: low, medium and high. Empty: it knows none. */
+  readonly efforts?: readonly IrEffort[];
+  /** Takes PDF files as parts of a message. */
+  readonly documents?: boolean;
+  /** Takes `prompt_cache_key` (openai-chat); strict servers refuse fields that they do not know. */
+  readonly promptCacheKey?: boolean;
+  /** How thinking is asked for in anthropic-messages; absent: as the model's name suggests. */
+  readonly thinkingStyle?: 'adaptive' | 'budget';
+  /** Takes thoughts without a signature in anthropic-messages, as servers of open models do. */
+  readonly unsignedThinking?: boolean;
+  /** What Ollama's `think` may be for this model: nothing, on and off, or a level. Absent: as the model's name suggests. */
+  readonly thinkValues?: 'none' | 'switch' | 'levels';
 }
 
 /** What an answer's decoder must know of the request that it answers. */
