@@ -134,21 +134,38 @@ export function lmstudio(options: CommonOptions & { readonly version?: string; r
   });
 }
 
-/** llama-server. While `loading`, chat and /props are 503 but the listing already answers, as in the real one; so does the listing without a key. */
-export function llamacpp(options: CommonOptions & { readonly build?: string; readonly model?: string; readonly context?: number; readonly trainedContext?: number; readonly loading?: boolean; readonly old?: boolean } = {}): Script {
+export interface LlamacppOptions extends CommonOptions {
+  readonly build?: string;
+  readonly model?: string;
+  /** Tokens of a slot. */
+  readonly context?: number;
+  readonly trainedContext?: number;
+  /** Everything is 503 until the model is loaded. */
+  readonly loading?: boolean;
+  /** As between 2025 and 2026: the list already answers while the model is being loaded. */
+  readonly listsWhileLoading?: boolean;
+  /** Unloaded for want of work. */
+  readonly sleeping?: boolean;
+  /** Without /v1/responses and /v1/messages. */
+  readonly old?: boolean;
+}
+
+/** llama-server. Its list is open to everybody, with or without a key. */
+export function llamacpp(options: LlamacppOptions = {}): Script {
   const { build = 'b9812-a1b2c3d4e', model = 'qwen3-8b-q4_k_m.gguf', context = 32_768, trainedContext = 40_960, answer = 'Hello from llama.cpp' } = options;
   const problem = (code: number, message: string, type: string): Answer => json({ error: { code, message, type } }, { status: code });
   const whenReady = (ready: Answer): Answer => (options.loading ? problem(503, 'Loading model', 'unavailable_error') : ready);
+  const whenListed = (ready: Answer): Answer => (options.listsWhileLoading ? ready : whenReady(ready));
   const listed = { id: model, object: 'model', created: 1_780_000_000, owned_by: 'llamacpp', meta: options.loading ? null : { vocab_type: 2, n_vocab: 151_936, n_ctx_train: trainedContext, n_embd: 4096, n_params: 8_190_735_360, size: 5_027_783_488 } };
   const missing = (): Answer => problem(400, "'messages' is required", 'invalid_request_error');
   const open: Script = {
     'GET /health': whenReady(json({ status: 'ok' })),
     'GET /v1/health': whenReady(json({ status: 'ok' })),
-    'GET /v1/models': json({ models: [{ name: model, model, type: 'model', capabilities: ['completion'] }], object: 'list', data: [listed] }),
-    'GET /models': json({ object: 'list', data: [listed] }),
+    'GET /v1/models': whenListed(json({ models: [{ name: model, model, type: 'model', capabilities: ['completion'] }], object: 'list', data: [listed] })),
+    'GET /models': whenListed(json({ object: 'list', data: [listed] })),
   };
   const closed = guard(options.key, bearer, () => problem(401, 'Invalid API Key', 'authentication_error'), {
-    'GET /props': whenReady(json({ default_generation_settings: { id: 0, n_ctx: context, params: {} }, total_slots: 4, model_alias: model, model_path: `/models/${model}`, chat_template: '…', modalities: { vision: false, audio: false }, build_info: build })),
+    'GET /props': whenReady(json({ default_generation_settings: { id: 0, n_ctx: context, params: {} }, total_slots: 4, model_alias: model, model_path: `/models/${model}`, chat_template: '…', modalities: { vision: false, audio: false }, build_info: build, is_sleeping: options.sleeping ?? false })),
     'GET /slots': whenReady(json([{ id: 0, n_ctx: context, is_processing: false }])),
     'POST /v1/chat/completions': whenReady(chatCompletions(answer, missing)),
     ...(options.old ? {} : { 'POST /v1/responses': whenReady(responses(answer, () => problem(400, "'input' is required", 'invalid_request_error'))), 'POST /v1/messages': whenReady(messages(answer, missing)) }),

@@ -26,8 +26,8 @@ export async function askAbilities(asker: Asker, server: ModelServer, version: s
   if (candidates.length === 0 || server.placement === 'third-party') return undefined;
   if (previous?.speaks && isSameServer(previous, version)) return previous.speaks;
   const found = new Map(await Promise.all(candidates.map(async (protocol) => [protocol, await speaks(asker, server, protocol)] as const)));
-  // Asked again with the next probe: what is reported now would be taken for this version's answer.
-  if ([...found.values()].includes('no-answer')) return previous?.speaks;
+  // Not told, so that the next probe asks again: half an answer would be taken for all that this version has to say.
+  if ([...found.values()].includes('no-answer')) return undefined;
   return [...server.protocols, ...candidates.filter((protocol) => !server.protocols.includes(protocol))].filter((protocol) => {
     const answer = found.get(protocol);
     return answer === undefined || answer === 'unclear' ? server.protocols.includes(protocol) : answer === 'yes';

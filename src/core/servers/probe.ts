@@ -56,12 +56,14 @@ export async function probeServer(request: ProbeRequest): Promise<Health> {
     return toHealth(request, declared ?? listed.verdict, declared ? { models: declaredModels(server), warnings: [] } : undefined, started, latencyMs);
   }
   const details = await askDetails(asker, server, listed.models, listed.answer);
-  const speaks = details.verdict || details.isAsleep ? previous?.speaks : await askAbilities(asker, server, details.version, previous);
+  const isKept = details.verdict !== undefined || (details.isAsleep && previous?.version === details.version);
+  const speaks = isKept ? previous?.speaks : details.isAsleep ? undefined : await askAbilities(asker, server, details.version, previous);
+  const version = details.version ?? (isKept ? previous?.version : undefined);
   throwIfCancelled(signal);
   const models = withDeclared(details.models, server);
   const verdict = details.verdict ?? (key.state === 'unset' ? keyMissing({ server }, key.message) : judgeModels(models, server));
   const warnings = [...listed.warnings, ...warningsFor(server, key, details)];
-  return toHealth(request, { httpStatus: listed.answer.status, ...verdict }, { models, speaks, version: details.version, warnings }, started, latencyMs);
+  return toHealth(request, { httpStatus: listed.answer.status, ...verdict }, { models, speaks, version, warnings }, started, latencyMs);
 }
 
 type Listed =
