@@ -51,10 +51,11 @@ async function identify(asker: Asker, port: number): Promise<FoundServer | undef
     const reply = await ask(asker, { url: origin + path, maxBytes });
     return reply.type === 'answer' ? reply : undefined;
   };
-  // One question first, so that a closed port costs one refused connection.
+  // All four have this list. One question is all that a closed port or another program on it gets to see.
   const models = await get('/v1/models');
   if (!models) return undefined;
-  const found = (await identifyLlamacpp(models, get)) ?? (await identifyOllama(get)) ?? (await identifyLmstudio(models, get)) ?? (await identifyVllm(models, get));
+  const isList = jsonOf(models) !== undefined;
+  const found = (await identifyLlamacpp(models, get)) ?? (isList ? ((await identifyVllm(models, get)) ?? (await identifyOllama(get)) ?? (await identifyLmstudio(models, get))) : undefined);
   return found && { ...found, baseUrl: `http://localhost:${port}` };
 }
 
@@ -79,17 +80,18 @@ async function identifyOllama(get: Get): Promise<Identity | undefined> {
   return { kind: 'ollama', ...(text !== undefined && { version: text }), modelCount: page.models.length };
 }
 
-/** Its own list, or, before 0.4.0 (or when it asks for a token), its way to answer 200 to what it does not know. */
+/** Its own list; where that is empty or does not exist yet (before 0.4.0), its way to answer 200 to what it does not know. */
 async function identifyLmstudio(models: Answer, get: Get): Promise<Identity | undefined> {
   const native = jsonOf(await get('/api/v1/models'));
+  if (isUnknownEndpoint(native)) return { kind: 'lmstudio', modelCount: countOpenai(models) };
   const page = parseLmstudioModels(native);
-  const isNative = page !== undefined && typeof native === 'object' && native !== null && hasModelKeys(native);
-  if (isNative && isUnknownEndpoint(jsonOf(await get('/operator-asks-for-nothing')))) return { kind: 'lmstudio', modelCount: page.models.length };
-  return isUnknownEndpoint(native) ? { kind: 'lmstudio', modelCount: countOpenai(models) } : undefined;
+  if (!page) return undefined;
+  const isItsOwn = page.models.length > 0 ? hasInstances(native) : isUnknownEndpoint(jsonOf(await get('/operator-asks-for-nothing')));
+  return isItsOwn ? { kind: 'lmstudio', modelCount: page.models.length } : undefined;
 }
 
-function hasModelKeys(value: object): boolean {
-  return z.looseObject({ models: z.array(z.looseObject({ key: z.string() })) }).safeParse(value).success;
+function hasInstances(value: unknown): boolean {
+  return z.looseObject({ models: z.array(z.looseObject({ key: z.string(), loaded_instances: z.array(z.unknown()) })) }).safeParse(value).success;
 }
 
 /** Its models are owned by "vllm", and it has its version at /version. */
