@@ -26,7 +26,8 @@ export function contextValue(node: StatusNode): string {
 }
 
 function collapsibleState(node: StatusNode): vscode.TreeItemCollapsibleState {
-  if (node.children.length === 0) return vscode.TreeItemCollapsibleState.None;
+  // A section that is empty now stays expandable: VS Code would show its first entry collapsed away otherwise.
+  if (node.children.length === 0 && node.kind !== 'section') return vscode.TreeItemCollapsibleState.None;
   return node.expanded ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
 }
 
