@@ -4,7 +4,7 @@
  */
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { Emitter, type Event } from '../base/event.ts';
-import { type Configuration, entityId, type ModelServer } from '../core/config/model.ts';
+import { type Configuration, entityId, findById, type ModelServer } from '../core/config/model.ts';
 import { resolveDelegator } from '../core/delegators/resolve.ts';
 import type { ChangedPart, DelegatorStatus, ServerStatus, SessionStatus, Snapshot, ToolStatus } from '../core/operator.ts';
 import type { Clock } from '../core/ports.ts';
@@ -92,7 +92,7 @@ export class Facts implements Disposable {
   setHealth(server: ModelServer, health: Health): void {
     const id = entityId(server);
     const signature = signatureOf(server);
-    const current = this.#configuration.modelServers.find((candidate) => entityId(candidate) === id);
+    const current = findById(this.#configuration.modelServers, id);
     if (!current || signatureOf(current) !== signature) return;
     this.#health.set(id, { signature, health });
     this.#servers = undefined;

@@ -159,9 +159,38 @@ export interface Configuration {
   readonly problems: readonly ConfigProblem[];
 }
 
+interface EntityIndex {
+  readonly byName: ReadonlyMap<string, readonly Entity[]>;
+  readonly byId: ReadonlyMap<string, Entity>;
+}
+
+/** Entries are looked up once per delegator, so a large configuration needs an index; entity lists are immutable, so it lives as long as they. */
+const indexes = new WeakMap<readonly Entity[], EntityIndex>();
+
+function indexOf(entities: readonly Entity[]): EntityIndex {
+  const known = indexes.get(entities);
+  if (known) return known;
+  const byName = new Map<string, Entity[]>();
+  const byId = new Map<string, Entity>();
+  for (const entity of entities) {
+    const named = byName.get(entity.name);
+    if (named) named.push(entity);
+    else byName.set(entity.name, [entity]);
+    byId.set(entityId(entity), entity);
+  }
+  const index = { byName, byId };
+  indexes.set(entities, index);
+  return index;
+}
+
+/** The entry with this {@link entityId}. */
+export function findById<T extends Entity>(entities: readonly T[], id: string): T | undefined {
+  return indexOf(entities).byId.get(id) as T | undefined;
+}
+
 /** Finds what `name` means seen from `origin`: the same workspace root first, then the user's file, then builtins. */
 export function lookup<T extends Entity>(entities: readonly T[], name: string, origin?: Origin): T | undefined {
-  const named = entities.filter((entity) => entity.name === name);
+  const named = (indexOf(entities).byName.get(name) ?? []) as readonly T[];
   const root = origin?.layer === 'workspace' ? origin.root : undefined;
   return (
     (root !== undefined ? named.find((entity) => entity.origin.layer === 'workspace' && entity.origin.root === root) : undefined) ??

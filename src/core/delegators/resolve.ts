@@ -4,7 +4,7 @@
  */
 import { fail, ok, type Result } from '../../base/result.ts';
 import { closest, listOf } from '../../base/text.ts';
-import { type ConfigProblem, type Configuration, type Delegator, type Entity, entityId, lookup, type ModelServer, type ProblemCode, type ProblemSubject } from '../config/model.ts';
+import { type ConfigProblem, type Configuration, type Delegator, type Entity, findById, lookup, type ModelServer, type ProblemCode, type ProblemSubject } from '../config/model.ts';
 import type { PlanNote, Refusal, Route } from '../launch/model.ts';
 import type { LaunchTarget, ResolvedDelegator, ServerStatus, ToolStatus } from '../operator.ts';
 import type { RoutePreference } from '../protocol.ts';
@@ -47,7 +47,7 @@ function findRequest(target: LaunchTarget, configuration: Configuration): Result
     return ok({ llmTool, model: model?.trim() || undefined, modelServer, route: 'auto' });
   }
   const { delegators } = configuration;
-  const delegator = delegators.find((candidate) => entityId(candidate) === target.delegator) ?? lookup(delegators, target.delegator);
+  const delegator = findById(delegators, target.delegator) ?? lookup(delegators, target.delegator);
   if (delegator) {
     const { llmTool, modelServer, route } = delegator;
     return ok({ delegator, llmTool, model: delegator.model.trim() || undefined, modelServer, route });
@@ -73,7 +73,7 @@ function resolveRequest(request: Request, facts: ResolveFacts): Result<ResolvedD
   const server = findServer(request, tool, facts);
   if (!server.ok) refusals.push(...server.error);
 
-  const status = server.ok ? facts.servers.find(({ id }) => id === entityId(server.value)) : undefined;
+  const status = server.ok ? statusOf(facts.servers, server.value) : undefined;
   const model = request.model ?? defaultModel(request, facts) ?? onlyModel(status?.health);
   if (model === undefined && tool) refusals.push(missingModel(tool, status));
 
@@ -95,6 +95,15 @@ function resolveRequest(request: Request, facts: ResolveFacts): Result<ResolvedD
     ...(contextWindow !== undefined && { contextWindow }),
     ...(notes.length > 0 && { notes }),
   });
+}
+
+/** Which status belongs to which server, kept with the list: every delegator asks. */
+const statuses = new WeakMap<readonly ServerStatus[], ReadonlyMap<ModelServer, ServerStatus>>();
+
+function statusOf(servers: readonly ServerStatus[], server: ModelServer): ServerStatus | undefined {
+  let byServer = statuses.get(servers);
+  if (!byServer) statuses.set(servers, (byServer = new Map(servers.map((status) => [status.server, status]))));
+  return byServer.get(server);
 }
 
 function toolRefusals({ record, custom, detection }: ToolStatus, facts: ResolveFacts): readonly Refusal[] {
@@ -130,7 +139,7 @@ function findServer({ delegator, modelServer }: Request, tool: ToolStatus | unde
     const names = configuration.modelServers.filter(({ origin }) => origin.layer !== 'builtin').map((server) => server.name);
     return fail([{ code: 'missing-server', message: `${tool.record.name} needs a model server and none is named`, hint: names.length > 0 ? `Name one: ${listOf([...new Set(names)].slice(0, 5), 'or')}` : 'Add a model server and name it' }]);
   }
-  const server = lookup(configuration.modelServers, name, delegator?.origin) ?? configuration.modelServers.find((candidate) => delegator === undefined && entityId(candidate) === name);
+  const server = lookup(configuration.modelServers, name, delegator?.origin) ?? (delegator === undefined ? findById(configuration.modelServers, name) : undefined);
   if (!server) {
     const broken = problemsOf(configuration, { type: 'model_server', name })[0];
     const hint = suggest(name, configuration.modelServers.map((candidate) => candidate.name), 'model servers');
