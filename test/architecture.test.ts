@@ -21,7 +21,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'gateway/protocol/': { internal: ['base/', 'core/', 'gateway/protocol/'], packages: ['zod', 'eventsource-parser'] },
   'gateway/': { internal: ['base/', 'core/', 'gateway/'], packages: ['node:', 'undici', 'zod'] },
   'app/': { internal: ['base/', 'core/', 'app/'], packages: [] },
-  'cli/': { internal: ['base/', 'core/', 'app/', 'platform/', 'cli/'], packages: ['node:', 'commander', 'string-width'] },
+  'cli/': { internal: ['base/', 'core/', 'app/', 'platform/', 'cli/'], packages: ['node:', 'commander', 'get-east-asian-width'] },
   'vscode/': { internal: ['base/', 'core/', 'app/', 'platform/', 'vscode/'], packages: ['vscode', 'node:'] },
   extension: { internal: ['vscode/'], packages: ['vscode'] },
   cli: { internal: ['cli/'], packages: ['node:'] },

@@ -39,6 +39,7 @@ export function createProgram(session: Session): Program {
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .addOption(configOption())
+    .enablePositionalOptions()
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
     .addHelpText('after', examples(['operator status --probe', 'operator launch --delegator codex-local', 'operator launch --llm-tool claude --model opus', 'operator chat --model-server ollama-local --model qwen2.5-coder'], 'operator.toml is looked for in this folder and those above it, and in ~/.operator.\nExit codes: 0 done, 2 usage, 3 configuration, 4 refused or not found; a launched agent’s own code otherwise.'));
@@ -145,11 +146,8 @@ export function createProgram(session: Session): Program {
   program
     .command('__complete', { hidden: true })
     .argument('[words...]')
-    .allowUnknownOption()
-    .passThroughOptions()
     .action(async (words: string[]) => void (code = await (await import('./commands/completion.ts')).complete(session, program, words)));
 
-  program.enablePositionalOptions();
   catchUsage(program, session);
   return {
     root: program,

@@ -1,5 +1,6 @@
 /** `operator status`, `tools`, `servers`, `delegators`: what there is and in which state. */
 import { createSystemClock } from '../../platform/clock.ts';
+import type { ConfigProblem } from '../../core/config/model.ts';
 import { buildReport, type StatusReport } from '../../core/status/report.ts';
 import { buildTree } from '../../core/status/build.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -35,7 +36,14 @@ export function printStatus(session: Session, { operator }: OpenOperator, part: 
   const tree = buildTree(snapshot, createSystemClock().now());
   const sections = part === 'all' ? (['llm_tools', 'model_servers', 'delegators'] as const) : [part];
   for (const line of statusLines(session.stdout, snapshot, tree, sections, only)) session.stdout.line(line);
-  for (const problem of snapshot.configuration.problems) if (part === 'all' || problem.severity === 'error') printProblem(session.stderr, problem);
+  for (const problem of snapshot.configuration.problems) if (concerns(problem, part, only)) printProblem(session.stderr, problem);
+}
+
+/** A section comes with the problems of its own entries, and of files that cannot be used at all. */
+function concerns({ subject }: ConfigProblem, part: SectionName | 'all', only: ReadonlySet<string> | undefined): boolean {
+  if (part === 'all' || subject.type === 'file') return true;
+  const section = { llm_tool: 'llm_tools', model_server: 'model_servers', delegator: 'delegators' }[subject.type];
+  return section === part && (only?.has(subject.name) ?? true);
 }
 
 function selectReport(report: StatusReport, part: SectionName | 'all', only: ReadonlySet<string> | undefined): Partial<StatusReport> {

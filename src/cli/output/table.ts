@@ -1,5 +1,5 @@
 /** Columns of text that line up, whatever the width of the characters. */
-import stringWidth from 'string-width';
+import { characters, textWidth } from './width.ts';
 import type { Output } from './terminal.ts';
 
 export interface Cell {
@@ -20,13 +20,13 @@ const minColumn = 8;
 export function renderTable(output: Pick<Output, 'columns'>, rows: readonly (readonly (Cell | string)[])[], indent = ''): string[] {
   const cells = rows.map((row) => row.map((cell): Cell => (typeof cell === 'string' ? { text: cell } : cell)));
   const widths: number[] = [];
-  for (const row of cells) row.forEach(({ text }, index) => (widths[index] = Math.max(widths[index] ?? 0, stringWidth(text))));
-  if (output.columns !== undefined) shrink(widths, output.columns - stringWidth(indent) - gap.length * Math.max(0, widths.length - 1));
+  for (const row of cells) row.forEach(({ text }, index) => (widths[index] = Math.max(widths[index] ?? 0, textWidth(text))));
+  if (output.columns !== undefined) shrink(widths, output.columns - textWidth(indent) - gap.length * Math.max(0, widths.length - 1));
   return cells.map((row) => {
     const parts = row.map(({ text, paint = (plain) => plain }, index) => {
       const width = widths[index] ?? 0;
       const shown = cut(text, width);
-      const padding = index === row.length - 1 ? '' : ' '.repeat(Math.max(0, width - stringWidth(shown)));
+      const padding = index === row.length - 1 ? '' : ' '.repeat(Math.max(0, width - textWidth(shown)));
       return paint(shown) + padding;
     });
     return (indent + parts.join(gap)).trimEnd();
@@ -44,15 +44,14 @@ function shrink(widths: number[], available: number): void {
   }
 }
 
-let segmenter: Intl.Segmenter | undefined;
 
 /** At most `width` columns of the text, never half a character. */
 export function cut(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
+  if (textWidth(text) <= width) return text;
   let kept = '';
   let used = 0;
-  for (const { segment } of (segmenter ??= new Intl.Segmenter()).segment(text)) {
-    const next = stringWidth(segment);
+  for (const { segment } of characters(text)) {
+    const next = textWidth(segment);
     if (used + next > width - 1) break;
     kept += segment;
     used += next;
@@ -63,11 +62,11 @@ export function cut(text: string, width: number): string {
 /** Breaks a sentence into lines that fit the screen, each with `indent`. Words longer than a line stay whole, so that paths can be clicked. */
 export function wrap(output: Pick<Output, 'columns'>, text: string, indent: string): string[] {
   if (output.columns === undefined) return [indent + text];
-  const available = Math.max(20, output.columns - stringWidth(indent));
+  const available = Math.max(20, output.columns - textWidth(indent));
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
-    if (line !== '' && stringWidth(line) + 1 + stringWidth(word) > available) {
+    if (line !== '' && textWidth(line) + 1 + textWidth(word) > available) {
       lines.push(line);
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;
