@@ -10,7 +10,8 @@ import { orphanProblems, problemChildren } from './problems.ts';
 
 export function buildTools(context: TreeContext): StatusNode {
   const { tools, configuration } = context.snapshot;
-  const rows = [...tools].sort((a, b) => Number(isMissing(a)) - Number(isMissing(b))).map((tool) => toolNode(context, tool));
+  const rows = tools.filter((tool) => !isMissing(tool)).map((tool) => toolNode(context, tool));
+  const missing = tools.filter(isMissing).map((tool) => toolNode(context, tool));
   const found = tools.filter(({ detection }) => detection.state === 'found' || detection.state === 'builtin').length;
   const looking = tools.some(({ detection }) => detection.state === 'unknown' || detection.state === 'detecting');
   return sectionNode({
@@ -19,8 +20,23 @@ export function buildTools(context: TreeContext): StatusNode {
     description: looking ? 'looking…' : `${found} of ${tools.length} found`,
     tone: 'neutral',
     about: 'The coding agents on this machine. `chat` is Operator’s own and always there.',
-    children: [...rows, ...orphanProblems(context, 'llm_tool', configuration.customTools)],
+    children: [...rows, ...missingGroup(missing, rows.length > 1), ...orphanProblems(context, 'llm_tool', configuration.customTools)],
   });
+}
+
+/** One row for all that could be installed; it opens by itself only while there is no agent at all. */
+function missingGroup(missing: readonly StatusNode[], hasAgents: boolean): readonly StatusNode[] {
+  if (missing.length === 0) return [];
+  const names = listOf(missing.map(({ label }) => label));
+  return [
+    {
+      ...detailNode('llm_tools/missing', 'Not installed', String(missing.length), 'circle-slash', 'missing tools'),
+      accessibilityLabel: `${missing.length} LLM tools that are not installed: ${names}`,
+      tooltip: () => [`Not on this machine: ${names}. Each can be installed from its row.`],
+      expanded: !hasAgents,
+      children: missing,
+    },
+  ];
 }
 
 function isMissing(tool: ToolStatus): boolean {

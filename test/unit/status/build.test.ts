@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ConfigProblem } from '../../../src/core/config/model.ts';
+import type { ToolStatus } from '../../../src/core/operator.ts';
 import { buildTree } from '../../../src/core/status/build.ts';
 import type { StatusNode } from '../../../src/core/status/node.ts';
 import { codex, delegator, now, ready, serverStatus, session, snapshot, tool } from './facts.ts';
@@ -45,10 +46,16 @@ describe('status tree', () => {
     ]);
   });
 
-  it('puts installed tools first and offers to install the others', () => {
-    const [tools] = buildTree(snapshot({ tools: [tool('gemini', { state: 'missing' }), codex] }), now).sections;
-    assert.deepEqual(tools?.children.map(({ label, description }) => [label, description]), [['codex', '0.169.0'], ['gemini', 'not installed']]);
-    assert.deepEqual(find([...(tools?.children ?? [])], 'llm_tool/gemini/install').action, { type: 'install-tool', tool: 'gemini' });
+  it('puts what is not installed behind one row, which opens by itself while there is no agent', () => {
+    const missing = tool('gemini', { state: 'missing' });
+    const chat = tool('chat', { state: 'builtin', version: '0.1.0' });
+    const group = (tools: readonly ToolStatus[]): StatusNode | undefined => buildTree(snapshot({ tools }), now).sections[0]?.children.at(-1);
+    const [tools] = buildTree(snapshot({ tools: [missing, chat, codex] }), now).sections;
+    assert.deepEqual(tools?.children.map(({ label, description }) => [label, description]), [['chat', 'built in'], ['codex', '0.169.0'], ['Not installed', '1']]);
+    assert.deepEqual([group([missing, chat, codex])?.expanded, group([missing, chat])?.expanded], [false, true]);
+    assert.equal(group([chat, codex])?.label, 'codex');
+    assert.deepEqual(group([missing])?.children.map(({ label, description }) => [label, description]), [['gemini', 'not installed']]);
+    assert.deepEqual(find(tools?.children ?? [], 'llm_tool/gemini/install').action, { type: 'install-tool', tool: 'gemini' });
   });
 
   it('says the state of a server in words, with its models below', () => {
