@@ -69,7 +69,8 @@ function toModelInfo(entry: z.infer<typeof model>): ModelInfo {
     ...(loadedContext && { loadedContext }),
     ...(filled(status?.value) && { loaded: status?.value === 'loaded' }),
     ...(hasTools && { capabilities: ['tools'] }),
-    type: outputs && outputs.length > 0 ? (outputs.includes('text') ? 'chat' : 'other') : (declaredType(entry.type) ?? typeByName(entry.id)),
+    // "text" alone proves nothing: llama.cpp says it of every model.
+    type: outputs && outputs.length > 0 && !outputs.includes('text') ? (outputs.includes('embeddings') ? 'embedding' : 'other') : (declaredType(entry.type) ?? typeByName(entry.id)),
   };
 }
 

@@ -35,7 +35,7 @@ export function time(value: string | null | undefined): number | undefined {
 /** Ids that clearly are no chat models, for listings that do not tell. Unsure counts as chat. */
 export function typeByName(id: string): ModelInfo['type'] {
   const name = id.toLowerCase();
-  if (/(?:^|[^a-z])(?:embed|embedding|embeddings)(?:[^a-z]|$)|embed-|-embed|(?:^|\/)(?:bge|gte|e5)-|nomic-embed|mxbai-embed|minilm/.test(name)) return 'embedding';
+  if (/(?:^|[^a-z])embed|(?:^|\/)(?:bge|gte|e5)-|minilm/.test(name)) return 'embedding';
   if (/whisper|(?:^|[-/])tts(?:-|$)|dall-e|gpt-image|moderation|rerank|(?:^|[-/])sora-|transcribe|imagen|(?:^|[-/])veo-|stable-diffusion|flux\.?1|speech/.test(name)) return 'other';
   return 'chat';
 }
