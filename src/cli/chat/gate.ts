@@ -4,6 +4,9 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import { createKeyReader, type Input, markPastes, unmarkPastes } from './keys.ts';
 import { symbolize } from './paste.ts';
 
+/** What a terminal sends for one key arrives together; after this long an Escape is the key itself. */
+const escapeMs = 50;
+
 export interface Gate {
   /** For readline. */
   readonly input: NodeJS.ReadableStream;
@@ -69,14 +72,21 @@ export function createGate(stdin: ReadStream, stdout: WriteStream, put: (pasted:
     }
   }
 
-  const onData = (bytes: Uint8Array): void => {
-    for (const item of reader.push(decoder.decode(bytes, { stream: true }))) {
+  function take(items: readonly Input[]): void {
+    for (const item of items) {
       if (!onInterrupt) pass(item);
       else if (item.type === 'interrupt') {
         waiting = [];
         onInterrupt();
       } else waiting.push(item);
     }
+  }
+
+  let escape: NodeJS.Timeout | undefined;
+  const onData = (bytes: Uint8Array): void => {
+    clearTimeout(escape);
+    take(reader.push(decoder.decode(bytes, { stream: true })));
+    if (reader.isHolding) escape = setTimeout(() => take(reader.flush()), escapeMs);
   };
   const onEnd = (): void => void input.emit('end');
   stdin.on('data', onData);
@@ -124,6 +134,7 @@ export function createGate(stdin: ReadStream, stdout: WriteStream, put: (pasted:
       }
     },
     dispose() {
+      clearTimeout(escape);
       stdin.off('data', onData);
       stdin.off('end', onEnd);
       stdout.off('resize', onResize);

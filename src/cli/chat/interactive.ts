@@ -13,7 +13,7 @@ import type { ChatEndpoint } from './endpoint.ts';
 import { createGate } from './gate.ts';
 import { createPasteBoard } from './paste.ts';
 import { createAnswerView } from './render.ts';
-import { chooseModel, completeLine, type Line, parseLine, slashCommands } from './slash.ts';
+import { chooseModel, completeLine, isSameModel, type Line, parseLine, slashCommands } from './slash.ts';
 
 /** Resolves with the exit code when the user leaves. */
 export async function chatInteractively(session: Session, endpoint: ChatEndpoint, firstMessage: string | undefined, ports: Pick<NodePorts, 'http' | 'clock'>): Promise<number> {
@@ -60,7 +60,7 @@ export async function chatInteractively(session: Session, endpoint: ChatEndpoint
     knownModels = models.map(({ id }) => id);
     if (typed === '') {
       const rows = models.map((info) => [
-        info.id === model ? { text: '›', paint: (text: string) => screen.paint('cyan', text) } : ' ',
+        isSameModel(info.id, model) ? { text: '›', paint: (text: string) => screen.paint('cyan', text) } : ' ',
         harmless(info.id),
         { text: [info.parameters, info.sizeBytes === undefined ? undefined : formatBytes(info.sizeBytes), info.contextWindow === undefined ? undefined : `${formatTokens(info.contextWindow)} context`, info.loaded ? 'loaded' : undefined].filter((part) => part !== undefined).map(harmless).join(' · '), paint: (text: string) => screen.paint('dim', text) },
       ]);

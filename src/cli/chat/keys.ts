@@ -15,6 +15,10 @@ export type Input =
 
 export interface KeyReader {
   push(text: string): readonly Input[];
+  /** Something is held back that may be the beginning of a mark, or the Escape key by itself. */
+  readonly isHolding: boolean;
+  /** Nothing more came for a while: what is held back are keys. */
+  flush(): readonly Input[];
 }
 
 /** The text may be cut anywhere, inside a mark as well. */
@@ -34,6 +38,11 @@ export function createKeyReader(): KeyReader {
 
   return {
     push(text) {
+      // A paste whose end got lost must not take the keyboard with it.
+      if (pasting && text === '\u0003') {
+        pasting = false;
+        held = '';
+      }
       const inputs: Input[] = [];
       held += text;
       for (;;) {
@@ -46,10 +55,19 @@ export function createKeyReader(): KeyReader {
         pasting = !pasting;
       }
       if (pasting) return inputs;
-      // A lone Escape is not held back: it would swallow the key until the next one.
-      const keep = Math.max(0, ...[5, 4, 3, 2].filter((length) => held.endsWith(pasteStart.slice(0, length))));
+      const keep = Math.max(0, ...[5, 4, 3, 2, 1].filter((length) => held.endsWith(pasteStart.slice(0, length))));
       readKeys(held.slice(0, held.length - keep), inputs);
       held = held.slice(held.length - keep);
+      return inputs;
+    },
+    get isHolding() {
+      return held !== '' && !pasting;
+    },
+    flush() {
+      if (pasting) return [];
+      const inputs: Input[] = [];
+      readKeys(held, inputs);
+      held = '';
       return inputs;
     },
   };

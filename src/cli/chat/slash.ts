@@ -35,9 +35,14 @@ export type ModelChoice =
   | { readonly type: 'several'; readonly models: readonly string[] }
   | { readonly type: 'none'; readonly near?: string };
 
+/** Ollama lists `name:latest` for what people and files call `name`. */
+export function isSameModel(a: string, b: string): boolean {
+  return a === b || `${a}:latest` === b || a === `${b}:latest`;
+}
+
 /** The model that `typed` means: its exact name, Ollama's name without `:latest`, or the only one that contains it. */
 export function chooseModel(typed: string, models: readonly string[]): ModelChoice {
-  const exact = models.find((model) => model === typed) ?? models.find((model) => model === `${typed}:latest`);
+  const exact = models.find((model) => model === typed) ?? models.find((model) => isSameModel(model, typed));
   if (exact !== undefined) return { type: 'found', model: exact };
   const containing = models.filter((model) => model.toLowerCase().includes(typed.toLowerCase()));
   if (containing.length === 1 && containing[0] !== undefined) return { type: 'found', model: containing[0] };
