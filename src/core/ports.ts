@@ -96,6 +96,8 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Must be read to its end or left by `break`/`return`, which closes the connection. Decompressed. */
   readonly body: AsyncIterable<Uint8Array>;
+  /** From the beginning of the connection to the headers; absent where nobody measured. */
+  readonly elapsedMs?: number;
 }
 
 export interface Http extends Disposable {

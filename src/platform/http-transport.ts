@@ -33,6 +33,7 @@ export function createTransport(): Http {
     request.signal?.addEventListener('abort', abandon);
     active.add(controller);
     const timer = setTimeout(() => controller.abort(timedOut(attempt, request.timeoutMs)), Math.max(0, deadline - performance.now()));
+    const started = performance.now();
     let dispatcher: Dispatcher | undefined;
     const end = (): void => {
       clearTimeout(timer);
@@ -51,7 +52,7 @@ export function createTransport(): Http {
       const response = await unlessAborted(dispatcher.request(requestOptions(request, url, controller.signal)), controller.signal);
       clearTimeout(timer);
       const headers = flatten(response.headers);
-      return { status: response.statusCode, headers, body: openBody(response.body, headers, { fail, end }) };
+      return { status: response.statusCode, headers, body: openBody(response.body, headers, { fail, end }), elapsedMs: performance.now() - started };
     } catch (error) {
       throw fail(error);
     }

@@ -22,6 +22,8 @@ export interface Answer {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
+  /** Until the headers came. */
+  readonly elapsedMs: number;
 }
 
 export type Reply =
@@ -57,6 +59,7 @@ async function askOnce({ server, key, http, clock, deadline, signal }: Asker, { 
   const ended = new AbortController();
   const cancel = (): void => ended.abort();
   signal.addEventListener('abort', cancel);
+  const started = clock.now();
   let timer;
   try {
     const authorized = authorize(server, key, url);
@@ -70,8 +73,9 @@ async function askOnce({ server, key, http, clock, deadline, signal }: Asker, { 
       signal: ended.signal,
     };
     const response = await http.request(request);
+    const answered = clock.now();
     timer = clock.after(deadline.remainingMs(), cancel);
-    return await readReply(response, maxBytes);
+    return await readReply(response, answered);
   } catch (error) {
     throwIfCancelled(signal);
     if (!(error instanceof HttpFailure)) throw error;
@@ -81,7 +85,7 @@ async function askOnce({ server, key, http, clock, deadline, signal }: Asker, { 
     signal.removeEventListener('abort', cancel);
   }
 
-  async function readReply(response: HttpResponse, limit: number): Promise<Reply> {
+  async function readReply(response: HttpResponse, answered: number): Promise<Reply> {
     const { status, headers } = response;
     const decoder = new TextDecoder();
     let text = '';
@@ -89,14 +93,14 @@ async function askOnce({ server, key, http, clock, deadline, signal }: Asker, { 
     try {
       for await (const chunk of response.body) {
         size += chunk.byteLength;
-        if (size > limit) return { type: 'too-large', status };
+        if (size > maxBytes) return { type: 'too-large', status };
         text += decoder.decode(chunk, { stream: true });
       }
     } catch (error) {
       if (ended.signal.aborted && !signal.aborted) return { type: 'too-slow', status };
       throw error;
     }
-    return { type: 'answer', status, headers, text: text + decoder.decode() };
+    return { type: 'answer', status, headers, text: text + decoder.decode(), elapsedMs: response.elapsedMs ?? answered - started };
   }
 }
 

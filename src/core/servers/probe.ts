@@ -3,7 +3,7 @@ import { plural } from '../../base/text.ts';
 import type { ModelServer } from '../config/model.ts';
 import type { Clock, Http } from '../ports.ts';
 import { askAbilities } from './abilities.ts';
-import { type Answer, ask, type Asker, parseJson, throwIfCancelled } from './ask.ts';
+import { type Answer, ask, type Asker, parseJson, type Reply, throwIfCancelled } from './ask.ts';
 import { startDeadline } from './deadline.ts';
 import { askDetails, type Details } from './details.ts';
 import type { Health, HealthCause, ModelInfo } from './health.ts';
@@ -12,7 +12,7 @@ import { googleListing } from './listing/google.ts';
 import { isUnknownEndpoint, lmstudioListing } from './listing/lmstudio.ts';
 import { ollamaListing } from './listing/ollama.ts';
 import { openaiListing } from './listing/openai.ts';
-import type { Listing } from './listing/page.ts';
+import type { Listing, ListingPage } from './listing/page.ts';
 import { serverKind } from './kinds.ts';
 import { judge, keyMissing, type Verdict } from './verdict.ts';
 import { vulnerabilityWarnings } from './vulnerabilities.ts';
@@ -50,8 +50,8 @@ export async function probeServer(request: ProbeRequest): Promise<Health> {
 
   const asker: Asker = { server, key: key.state === 'set' ? key.value : undefined, http, clock, deadline: startDeadline(clock, timeoutMs), signal };
   const listed = await listModels(asker, server);
-  const latencyMs = clock.now() - started;
   if (!listed.ok) {
+    const { latencyMs } = listed;
     const declared = declaredInstead(server, listed.verdict);
     return toHealth(request, declared ?? listed.verdict, declared ? { models: declaredModels(server), warnings: [] } : undefined, started, latencyMs);
   }
@@ -63,12 +63,13 @@ export async function probeServer(request: ProbeRequest): Promise<Health> {
   const models = withDeclared(details.models, server);
   const verdict = details.verdict ?? (key.state === 'unset' ? keyMissing({ server }, key.message) : judgeModels(models, server));
   const warnings = [...listed.warnings, ...warningsFor(server, key, details)];
-  return toHealth(request, { httpStatus: listed.answer.status, ...verdict }, { models, speaks, version, warnings }, started, latencyMs);
+  return toHealth(request, { httpStatus: listed.answer.status, ...verdict }, { models, speaks, version, warnings }, started, listed.latencyMs);
 }
 
 type Listed =
-  | { readonly ok: true; readonly models: readonly ModelInfo[]; readonly answer: Answer; readonly warnings: readonly string[] }
-  | { readonly ok: false; readonly verdict: Verdict };
+  | { readonly ok: true; readonly models: readonly ModelInfo[]; readonly answer: Answer; readonly latencyMs: number; readonly warnings: readonly string[] }
+  /** `latencyMs` where it answered at all. */
+  | { readonly ok: false; readonly verdict: Verdict; readonly latencyMs?: number };
 
 async function listModels(asker: Asker, server: ModelServer): Promise<Listed> {
   switch (serverKind(server.kind).listing) {
@@ -91,25 +92,31 @@ async function listModels(asker: Asker, server: ModelServer): Promise<Listed> {
 async function listPages(asker: Asker, server: ModelServer, listing: Listing): Promise<Listed> {
   const models = new Map<string, ModelInfo>();
   const first = listing.url(server);
+  const path = new URL(first).pathname;
   let url = first;
-  let answer: Answer | undefined;
-  for (let count = 0; count < maxPages; count++) {
+  let opening: Answer | undefined;
+  const listed = (answer: Answer, warnings: readonly string[]): Listed => ({ ok: true, models: [...models.values()], answer, latencyMs: answer.elapsedMs, warnings });
+  for (let count = 1; ; count++) {
     const reply = await ask(asker, { url, maxBytes: maxListingBytes });
-    const json = reply.type === 'answer' && reply.status >= 200 && reply.status <= 299 ? parseJson(reply.text) : undefined;
-    const page = json && !isUnknownEndpoint(json.value) ? listing.parse(json.value) : undefined;
+    const page = readPage(reply, listing);
     if (reply.type !== 'answer' || !page) {
-      const verdict = judge(reply, { server, key: asker.key, path: new URL(first).pathname, now: asker.clock.now() });
-      return answer ? { ok: true, models: [...models.values()], answer, warnings: [`The list of models is incomplete: ${verdict.message}`] } : { ok: false, verdict };
+      const verdict = judge(reply, { server, key: asker.key, path, now: asker.clock.now() });
+      if (opening) return listed(opening, [`The list of models is incomplete: ${verdict.message}`]);
+      return { ok: false, verdict, ...(reply.type === 'answer' && { latencyMs: reply.elapsedMs }) };
     }
-    answer = reply;
+    opening ??= reply;
     for (const model of page.models) models.set(model.id, model);
-    if (!page.next) return { ok: true, models: [...models.values()], answer, warnings: [] };
+    if (!page.next) return listed(opening, []);
+    if (count === maxPages) return listed(opening, [`Only the first ${plural(models.size, 'model')} are listed`]);
     const next = new URL(first);
     for (const [name, value] of Object.entries(page.next)) next.searchParams.set(name, value);
     url = next.href;
   }
-  const shown = [...models.values()];
-  return answer ? { ok: true, models: shown, answer, warnings: [`Only the first ${plural(shown.length, 'model')} are listed`] } : { ok: false, verdict: judge({ type: 'too-large', status: 200 }, { server, key: asker.key, path: '', now: 0 }) };
+}
+
+function readPage(reply: Reply, listing: Listing): ListingPage | undefined {
+  const json = reply.type === 'answer' && reply.status >= 200 && reply.status <= 299 ? parseJson(reply.text) : undefined;
+  return json && !isUnknownEndpoint(json.value) ? listing.parse(json.value) : undefined;
 }
 
 /** A server that answers without a usable list, and whose models are written down: that is as good. */

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { type Http, HttpFailure, type HttpFailureKind, type HttpRequest } from '../../../src/core/ports.ts';
 import { createHttp } from '../../../src/platform/http.ts';
@@ -16,6 +20,14 @@ async function read(body: AsyncIterable<Uint8Array>): Promise<string> {
   const parts: Uint8Array[] = [];
   for await (const part of body) parts.push(part);
   return Buffer.concat(parts).toString('utf8');
+}
+
+const httpModule = pathToFileURL(join(import.meta.dirname, '../../../src/platform/http.ts')).href;
+
+/** What a script prints in a Node of its own. */
+async function runNode(script: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], { env: { PATH: process.env['PATH'], ...env } });
+  return stdout.trim();
 }
 
 /** Everything that a log could print of an error. */
@@ -50,6 +62,18 @@ describe('http', () => {
     assert.equal(error.kind, kind, error.message);
     assert.match(error.message, message);
   }
+
+  it('loads undici with the first request, not before', async () => {
+    const script = `import { createRequire } from 'node:module';
+      const { createHttp } = await import(${JSON.stringify(httpModule)});
+      const isLoaded = () => Object.keys(createRequire(import.meta.url).cache).some((path) => /[\\\\/]undici[\\\\/]/.test(path));
+      const http = createHttp();
+      const before = isLoaded();
+      await http.request({ method: 'GET', url: 'nonsense', timeoutMs: 1000 }).catch(() => {});
+      console.log(before, isLoaded());
+      http.dispose();`;
+    assert.equal(await runNode(script), 'false true');
+  });
 
   describe('answers', () => {
     it('hands on status, headers in lower case and the body', async () => {
@@ -151,6 +175,22 @@ describe('http', () => {
         assert.equal(server.requests.length, 0);
       });
     }
+
+    it('tls: authorities of the operating system and of NODE_EXTRA_CA_CERTS are trusted, dates are checked all the same', async () => {
+      const fixtures = join(import.meta.dirname, '../../fixtures/tls');
+      const script = `const { createHttp } = await import(${JSON.stringify(httpModule)});
+        const http = createHttp();
+        try { const { status, body } = await http.request({ method: 'GET', url: process.env.TARGET, timeoutMs: 5000 }); for await (const _ of body); console.log(status); }
+        catch (error) { console.log(error.message); }`;
+      const ask = async (target: string, env: Record<string, string>): Promise<string> =>
+        runNode(script, { TARGET: target, ...env });
+      await using fresh = await startServer({ '*': json({}) }, { tls: 'self-signed' });
+      await using expired = await startServer({ '*': json({}) }, { tls: 'expired' });
+      assert.equal(await ask(fresh.url, { NODE_EXTRA_CA_CERTS: join(fixtures, 'localhost-cert.pem') }), '200');
+      // Where the system's store is a file that can be named; elsewhere it is not ours to change.
+      if (process.platform === 'linux') assert.equal(await ask(fresh.url, { SSL_CERT_FILE: join(fixtures, 'localhost-cert.pem') }), '200');
+      assert.match(await ask(expired.url, { NODE_EXTRA_CA_CERTS: join(fixtures, 'expired-cert.pem') }), /has expired$/);
+    });
 
     it('tls: the server speaks plain http', async () => {
       await using server = await startServer();

@@ -185,7 +185,9 @@ describe('probe', () => {
 
   describe('no answer', () => {
     it('refused: how to start it', async () => {
-      is(await probe(serverAt('ollama', `http://127.0.0.1:${await closedPort()}`)), 'offline', 'connection-refused', /refused the connection$/, /ollama serve/);
+      const health = await probe(serverAt('ollama', `http://127.0.0.1:${await closedPort()}`));
+      is(health, 'offline', 'connection-refused', /refused the connection$/, /ollama serve/);
+      assert.equal(health.latencyMs, undefined);
       is(await probe(serverAt('lmstudio', `http://127.0.0.1:${await closedPort()}`)), 'offline', 'connection-refused', /refused/, /lms server start/);
       is(await probe(serverAt('openai-api', `http://127.0.0.1:${await closedPort()}`), { key: set }), 'offline', 'connection-refused', /refused/, /base_url/);
     });
