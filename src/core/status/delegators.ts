@@ -67,7 +67,7 @@ function resolvedRows(context: TreeContext, id: string, resolved: ResolvedDelega
   const routeText = route.type === 'gateway' ? `through the gateway, ${route.protocol}` : route.vendor ? 'direct, with the tool’s own login' : `direct, ${route.protocol}`;
   return [
     detailNode(`${id}/tool`, tool.record.name, version ?? 'LLM tool', tool.record.icon, 'LLM tool'),
-    detailNode(`${id}/model`, resolved.model, 'model', 'symbol-misc', 'model'),
+    detailNode(`${id}/model`, resolved.model, 'model', 'circuit-board', 'model'),
     detailNode(`${id}/server`, server.displayName, `${status && status.health.state !== 'unknown' ? healthWords(status.health.state).words : server.baseUrl} · ${server.placement}`, 'server', 'model server'),
     detailNode(`${id}/route`, routeText, 'route', 'git-commit', 'route'),
   ];

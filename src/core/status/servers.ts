@@ -134,7 +134,7 @@ function modelNode(context: TreeContext, status: ServerStatus, model: ModelInfo)
     kind: 'model',
     label: model.id,
     description,
-    icon: model.loaded ? 'circle-filled' : model.type === 'embedding' ? 'symbol-array' : 'symbol-misc',
+    icon: model.loaded ? 'circle-filled' : model.type === 'embedding' ? 'symbol-array' : 'circuit-board',
     tone: model.loaded ? 'ok' : 'neutral',
     tags: ['model', ...(model.loaded ? ['loaded'] : []), ...(model.type && model.type !== 'chat' ? [model.type] : [])].sort(),
     subject: { type: 'model', serverId: status.id, serverName: status.server.name, model: model.id },

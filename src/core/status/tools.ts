@@ -13,11 +13,12 @@ export function buildTools(context: TreeContext): StatusNode {
   const rows = tools.filter((tool) => !isMissing(tool)).map((tool) => toolNode(context, tool));
   const missing = tools.filter(isMissing).map((tool) => toolNode(context, tool));
   const found = tools.filter(({ detection }) => detection.state === 'found' || detection.state === 'builtin').length;
-  const looking = tools.some(({ detection }) => detection.state === 'unknown' || detection.state === 'detecting');
+  const looking = tools.some(({ detection }) => detection.state === 'detecting');
+  const waiting = tools.length > 0 && tools.every(({ detection }) => detection.state === 'unknown');
   return sectionNode({
     section: 'llm_tools',
     label: 'LLM Tools',
-    description: looking ? 'looking…' : `${found} of ${tools.length} found`,
+    description: looking ? 'looking…' : waiting ? 'not looked for yet' : `${found} of ${tools.length} found`,
     tone: 'neutral',
     about: 'The coding agents on this machine. `chat` is Operator’s own and always there.',
     children: [...rows, ...missingGroup(missing, rows.length > 1), ...orphanProblems(context, 'llm_tool', configuration.customTools)],
