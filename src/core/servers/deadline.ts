@@ -4,15 +4,9 @@ import type { Clock } from '../ports.ts';
 export interface Deadline {
   /** At least 1. */
   remainingMs(): number;
-  readonly isOver: boolean;
 }
 
 export function startDeadline(clock: Clock, timeoutMs: number): Deadline {
   const end = clock.now() + timeoutMs;
-  return {
-    remainingMs: () => Math.max(1, end - clock.now()),
-    get isOver() {
-      return clock.now() >= end;
-    },
-  };
+  return { remainingMs: () => Math.max(1, end - clock.now()) };
 }

@@ -7,7 +7,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { type Http, HttpFailure, type HttpFailureKind, type HttpRequest } from '../../../src/core/ports.ts';
 import { createHttp } from '../../../src/platform/http.ts';
 import { startHttpProxy, startSocksProxy } from '../../support/scripted-proxy.ts';
-import { bytes, chunks, closedPort, drip, hang, html, json, raw, redirect, reset, type ScriptedServer, startServer, startTcpServer, text, waitUntil } from '../../support/scripted-server.ts';
+import { bytes, chunks, closedPort, drip, hang, html, json, raw, redirect, reset, type ScriptedServer, startServer, startTcpServer, status, text, waitUntil } from '../../support/scripted-server.ts';
 
 const canary = 'canary-4f1f9d';
 
@@ -97,6 +97,14 @@ describe('http', () => {
       const response = await http.request({ method: 'HEAD', url: server.url, timeoutMs: 5000 });
       assert.equal(response.status, 200);
       assert.equal(await read(response.body), '');
+    });
+
+    it('takes nothing for nothing, whatever compression it is said to have', async () => {
+      for (const encoding of ['gzip', 'deflate', 'br', 'gzip, br']) {
+        await using server = await startServer({ '*': status(200, { 'content-encoding': encoding }), '/204': status(204, { 'content-encoding': encoding }), '/chunked': chunks([], { headers: { 'content-encoding': encoding } }) });
+        for (const [method, path] of [['HEAD', '/'], ['GET', '/'], ['GET', '/204'], ['GET', '/chunked']] as const) assert.equal(await read((await http.request({ method, url: server.url + path, timeoutMs: 5000 })).body), '', `${encoding} ${method} ${path}`);
+        await waitUntil(() => server.openSockets === 0, 'the connections to end');
+      }
     });
 
     for (const [encoding, compress] of [['gzip', gzipSync], ['deflate', deflateSync], ['br', brotliCompressSync]] as const) {
