@@ -182,7 +182,9 @@ function catchUsage(command: Command, session: Session): void {
 }
 
 function usageErrorOf(error: CommanderError): OperatorError {
-  const [message = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+  const [text = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+  // What was typed too much may be a key, as in `operator secret set NAME KEY`.
+  const message = text.replace(/(but got \d+): .*$/, '$1').replace(/(unknown option '[^'=]*)=.*$/, "$1'");
   const suggestion = more.join(' ').trim().replace(/^\((.*)\)$/, '$1');
   return usage(message.replace(/\.$/, ''), suggestion === '' ? "See 'operator --help'" : suggestion);
 }
