@@ -34,7 +34,9 @@ export function fileOf(entity: Entity): string {
 export function targetLayers(layers: readonly ConfigLayer[], near?: Origin): readonly ConfigLayer[] {
   const fitting = near?.layer === 'workspace' ? layers.filter(({ file }) => file === near.file) : layers;
   const whole = fitting.filter(({ state }) => state.type !== 'broken');
-  if (whole.length > 0) return whole;
+  // The user's own file is no substitute for a workspace's broken one: nobody would look for the entry there.
+  const ofWorkspace = fitting.filter(({ layer }) => layer === 'workspace');
+  if (whole.length > 0 && (ofWorkspace.length === 0 || ofWorkspace.some(({ state }) => state.type !== 'broken'))) return whole;
   const broken = fitting.flatMap(({ state }) => (state.type === 'broken' ? [state.problem] : []))[0];
   throw new OperatorError('config', broken ? vscode.l10n.t('operator.toml cannot be changed while it is broken: {0}', broken.message) : vscode.l10n.t('There is no operator.toml to write to'), { where: broken?.where });
 }

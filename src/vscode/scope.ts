@@ -1,26 +1,30 @@
-/** Starts one Operator and ties it to the window: rows, trust, folders, polling, sessions, problems. Loaded after activation. */
+/** Starts one Operator and ties it to the window: rows, trust, folders, probes, sessions, problems. Loaded after activation. */
 import * as vscode from 'vscode';
 import { createOperator } from '../app/operator.ts';
-import { Emitter } from '../base/event.ts';
 import { DisposableStore } from '../base/disposable.ts';
-import { configFileName } from '../core/config/find.ts';
+import { Emitter } from '../base/event.ts';
+import type { Operator } from '../core/operator.ts';
+import type { Clock } from '../core/ports.ts';
 import { buildTree } from '../core/status/build.ts';
 import { createNodePorts } from '../platform/ports.ts';
 import type { Redactor } from '../platform/redact.ts';
 import { createConfigWriter } from './config-writer.ts';
+import { createDetection } from './detection.ts';
 import { createDiagnostics } from './diagnostics.ts';
+import { watchEditors } from './editors.ts';
+import { createFollowUp } from './follow-up.ts';
 import type { Host, Scope } from './host.ts';
-import { createPolling } from './polling.ts';
+import { createPolling, type PollingState } from './polling.ts';
 import { createSecrets, withTerminalVariables } from './ports.ts';
 import { onDidChangeSettings } from './settings-watch.ts';
-import { reportEnd } from './terminal/report-end.ts';
 import { createSessions } from './terminal/sessions.ts';
 
 /** Resolves when operator.toml was read and its rows are shown. Detection and probes come after, and only while someone looks. */
 export async function startScope(host: Host, redactor: Redactor): Promise<Scope> {
   const store = new DisposableStore();
   try {
-    const ports = createNodePorts({ log: host.log, redactor, secrets: createSecrets(host.context.secrets), env: withTerminalVariables, rememberVersions: 'refresh' });
+    const { context, log, view } = host;
+    const ports = createNodePorts({ log, redactor, secrets: createSecrets(context.secrets), env: withTerminalVariables, rememberVersions: 'refresh' });
     store.add(ports.http);
     const writer = createConfigWriter(ports.files);
     const operator = store.add(
@@ -29,69 +33,37 @@ export async function startScope(host: Host, redactor: Redactor): Promise<Scope>
         roots: folderPaths(),
         cwd: folderPaths()[0] ?? ports.env.homeDir,
         trusted: vscode.workspace.isTrusted,
-        version: String(host.context.extension.packageJSON.version),
-        operatorCommand: { argv: [process.execPath, host.context.asAbsolutePath('dist/cli.js')], env: process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {} },
+        version: String(context.extension.packageJSON.version),
+        operatorCommand: operatorCommand(context),
         writer,
         watch: true,
       }),
     );
-    const report = (what: string) => (error: unknown): void => host.log.error(what, error);
-
-    const redraw = (): void => host.view.show(buildTree(operator.snapshot, ports.clock.now()), operator.snapshot);
-    store.add(operator.onDidChange(redraw));
     const diagnostics = store.add(createDiagnostics());
+    const redraw = (): void => view.show(buildTree(operator.snapshot, ports.clock.now()), operator.snapshot);
+    store.add(operator.onDidChange(redraw));
     store.add(operator.onDidChange((parts) => parts.has('configuration') && diagnostics.update(operator.snapshot.configuration)));
-
-    let detection: Promise<void> | undefined;
-    const ended = new AbortController();
-    store.add({ dispose: () => ended.abort() });
-    const detectAgain = (): Promise<void> => (detection = vscode.workspace.isTrusted ? operator.detect(ended.signal).catch(report('looking for LLM tools failed')) : Promise.resolve());
-    const detected = (): Promise<void> => detection ?? detectAgain();
-
     await operator.reload();
     redraw();
     diagnostics.update(operator.snapshot.configuration);
 
-    const sessions = store.add(createSessions({ operator, memento: host.context.workspaceState, clock: ports.clock, log: host.log, onDidEnd: (end) => void reportEnd(host, end).catch(report('reporting an end failed')) }));
-    const scope: Scope = { operator, ports, sessions, writer, own: (item) => void store.add(item), detected, detectAgain, dispose: () => store.dispose() };
-
-    const pollingChanged = store.add(new Emitter<void>());
-    const visibilityChanged = (): void => {
-      if (host.view.visible) void detected();
-      pollingChanged.fire();
-    };
-    store.add(host.view.onDidChangeVisibility(visibilityChanged));
-    store.add(onDidChangeSettings(() => pollingChanged.fire()));
-    store.add(
-      vscode.workspace.onDidGrantWorkspaceTrust(() => {
-        operator.setTrusted(true);
-        detection = undefined;
-        visibilityChanged();
-      }),
-    );
-    store.add(vscode.workspace.onDidChangeWorkspaceFolders(() => void operator.setRoots(folderPaths()).catch(report('reading operator.toml failed'))));
-    watchEditors(store, host, () => void operator.reload().catch(report('reading operator.toml failed')));
-    if (host.view.visible) void detected();
-    store.add(
-      createPolling({
-        operator,
-        clock: ports.clock,
-        onDidChange: pollingChanged.event,
-        read: () => ({
-          visible: host.view.visible,
-          trusted: vscode.workspace.isTrusted,
-          intervalMs: host.settings.probeIntervalSeconds * 1000,
-          whenVisible: host.settings.probeWhenViewOpens,
-          discover: host.settings.discovery,
-        }),
-        onError: report('probing failed'),
-      }),
-    );
-    return scope;
+    const reload = (): void => void operator.reload().catch((error: unknown) => log.error('reading operator.toml failed', error));
+    const sessions = store.add(createSessions({ operator, memento: context.workspaceState, clock: ports.clock, log }));
+    const detection = store.add(createDetection({ operator, isTrusted: () => vscode.workspace.isTrusted, log }));
+    store.add(watchEditors(view, reload));
+    store.add(vscode.workspace.onDidChangeWorkspaceFolders(() => void operator.setRoots(folderPaths()).catch((error: unknown) => log.error('reading operator.toml failed', error))));
+    store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => operator.setTrusted(true)));
+    lookWhileVisible(store, host, operator, ports.clock, detection.detected);
+    return { operator, ports, sessions, writer, own: (item) => void store.add(item), detected: detection.detected, detectAgain: detection.again, dispose: () => store.dispose() };
   } catch (error) {
     store.dispose();
     throw error;
   }
+}
+
+/** Operator's own command line, run by the Node that this is; inside Electron that is one only with the variable. */
+function operatorCommand(context: vscode.ExtensionContext): { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+  return { argv: [process.execPath, context.asAbsolutePath('dist/cli.js')], env: process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {} };
 }
 
 /** Workspace roots that are folders on this machine. */
@@ -99,21 +71,26 @@ function folderPaths(): readonly string[] {
   return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
 }
 
-/** A saved file is read at once, also where no watcher tells; unsaved changes are mentioned, for the rows do not show them. */
-function watchEditors(store: DisposableStore, host: Host, reload: () => void): void {
-  const isConfig = (document: vscode.TextDocument): boolean => document.uri.scheme === 'file' && document.uri.path.endsWith(`/${configFileName}`);
-  const mention = (): void => {
-    const unsaved = vscode.workspace.textDocuments.some((document) => isConfig(document) && document.isDirty);
-    host.view.setNotice(unsaved ? vscode.l10n.t('{0} has unsaved changes', configFileName) : undefined);
+/** Tools are looked for and servers probed once somebody looks at the view. */
+function lookWhileVisible(store: DisposableStore, host: Host, operator: Operator, clock: Clock, detected: () => Promise<void>): void {
+  const { view, log } = host;
+  const changed = store.add(new Emitter<void>());
+  const read = (): PollingState => ({
+    visible: view.visible,
+    trusted: vscode.workspace.isTrusted,
+    intervalMs: host.settings.probeIntervalSeconds * 1000,
+    whenVisible: host.settings.probeWhenViewOpens,
+    discover: host.settings.discovery,
+  });
+  const look = (): void => {
+    if (view.visible) void detected();
+    changed.fire();
   };
-  store.add(
-    vscode.workspace.onDidSaveTextDocument((document) => {
-      if (!isConfig(document)) return;
-      mention();
-      reload();
-    }),
-  );
-  store.add(vscode.workspace.onDidChangeTextDocument(({ document }) => isConfig(document) && mention()));
-  store.add(vscode.workspace.onDidCloseTextDocument((document) => isConfig(document) && mention()));
-  mention();
+  const onError = (error: unknown): void => log.error('probing failed', error);
+  store.add(view.onDidChangeVisibility(look));
+  store.add(vscode.workspace.onDidGrantWorkspaceTrust(look));
+  store.add(onDidChangeSettings(() => changed.fire()));
+  if (view.visible) void detected();
+  store.add(createPolling({ operator, clock, read, onDidChange: changed.event, onError }));
+  store.add(createFollowUp({ operator, read, onError }));
 }

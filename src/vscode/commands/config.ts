@@ -34,7 +34,7 @@ export async function refresh(host: Host): Promise<void> {
   const { operator, detectAgain } = await host.scope();
   await operator.reload();
   if (!vscode.workspace.isTrusted) return;
-  await Promise.all([detectAgain(), operator.probe(), ...(host.settings.discovery ? [operator.discover()] : [])]);
+  await host.view.whileBusy(Promise.all([detectAgain(), operator.probe(), ...(host.settings.discovery ? [operator.discover()] : [])]));
 }
 
 /** The welcome view's button: looks what is on this machine, asks what of it to use, writes operator.toml and opens it. */

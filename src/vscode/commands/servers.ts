@@ -50,7 +50,7 @@ function draftFrom(target: unknown): ServerDraft {
 export async function probeModelServers(host: Host): Promise<void> {
   requireTrust(vscode.l10n.t('Nothing is probed'));
   const { operator } = await host.scope();
-  await Promise.all([operator.probe(), ...(host.settings.discovery ? [operator.discover()] : [])]);
+  await host.view.whileBusy(Promise.all([operator.probe(), ...(host.settings.discovery ? [operator.discover()] : [])]));
 }
 
 export async function probeModelServer(host: Host, target: unknown): Promise<void> {
@@ -58,7 +58,7 @@ export async function probeModelServer(host: Host, target: unknown): Promise<voi
   const scope = await host.scope();
   const status = await serverOf(host, scope, target, vscode.l10n.t('Probe Model Server'));
   if (!status) return;
-  await scope.operator.probe([status.id]);
+  await host.view.whileBusy(scope.operator.probe([status.id]));
   const after = scope.operator.findServer(status.id);
   // The row tells; without one in sight a message does.
   if (after && !host.view.visible) await host.ui.notify('information', `${after.server.displayName}: ${after.health.message}`);

@@ -7,6 +7,7 @@ import { type Disposable, DisposableStore } from '../../base/disposable.ts';
 import type { LaunchPlan } from '../../core/launch/model.ts';
 import type { Operator } from '../../core/operator.ts';
 import type { Clock, Log } from '../../core/ports.ts';
+import { formatDuration } from '../../core/status/format.ts';
 import { sessionVariable, stateKeys } from '../ids.ts';
 
 /** After a reload VS Code brings terminals back one by one; one that is not there by then is gone. */
@@ -22,15 +23,6 @@ interface Remembered {
 
 interface Running extends Remembered {
   readonly terminal: vscode.Terminal;
-  stopped: boolean;
-}
-
-/** A session that ended by itself. */
-export interface Ended {
-  readonly plan: LaunchPlan;
-  readonly delegatorId?: string;
-  readonly code: number | undefined;
-  readonly durationMs: number;
 }
 
 export interface Sessions extends Disposable {
@@ -50,9 +42,8 @@ export function createSessions(options: {
   readonly memento: vscode.Memento;
   readonly clock: Clock;
   readonly log: Log;
-  readonly onDidEnd: (ended: Ended) => void;
 }): Sessions {
-  const { operator, memento, clock, log, onDidEnd } = options;
+  const { operator, memento, clock, log } = options;
   const store = new DisposableStore();
   const running = new Map<string, Running>();
   const expected = new Map<string, Remembered>();
@@ -66,14 +57,14 @@ export function createSessions(options: {
 
   function add(terminal: vscode.Terminal, record: Remembered): void {
     const { sessionId } = record.plan;
-    const session: Running = { ...record, terminal, stopped: false };
+    const session: Running = { ...record, terminal };
     running.set(sessionId, session);
     operator.sessionStarted(record.plan, record.delegatorId, record.since);
     remember();
     terminal.processId.then(
       (processId) => {
         if (processId === undefined || running.get(sessionId) !== session || session.processId === processId) return;
-        running.set(sessionId, Object.assign(session, { processId }));
+        running.set(sessionId, { ...session, processId });
         remember();
       },
       () => undefined, // The terminal closed before its process started; its end is reported as such.
@@ -90,6 +81,7 @@ export function createSessions(options: {
     if (id !== undefined && waited) {
       expected.delete(id);
       add(terminal, waited);
+      terminal.show(); // VS Code does so itself only where the extension host is local
       return;
     }
     if (missing.size === 0) return;
@@ -106,10 +98,10 @@ export function createSessions(options: {
     if (!session) return;
     running.delete(session.plan.sessionId);
     const code = terminal.exitStatus?.code;
+    // VS Code itself tells about a process that failed; the row keeps the code.
+    log.info(`${session.plan.displayName} ended ${code === undefined ? 'without an exit code' : `with exit code ${code}`} after ${formatDuration(clock.now() - session.since)}`);
     end(session, code);
     remember();
-    const byUser = session.stopped || terminal.exitStatus?.reason === vscode.TerminalExitReason.User || terminal.exitStatus?.reason === vscode.TerminalExitReason.Extension;
-    if (!byUser) onDidEnd({ plan: session.plan, delegatorId: session.delegatorId, code, durationMs: clock.now() - session.since });
   }
 
   function giveUp(): void {
@@ -137,10 +129,7 @@ export function createSessions(options: {
       return session !== undefined;
     },
     stop(sessionId) {
-      const session = running.get(sessionId);
-      if (!session) return;
-      session.stopped = true;
-      session.terminal.dispose();
+      running.get(sessionId)?.terminal.dispose();
     },
     dispose: () => store.dispose(),
   };

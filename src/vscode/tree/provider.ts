@@ -15,6 +15,7 @@ interface Entry {
 
 export class StatusTreeProvider implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   #changed = new vscode.EventEmitter<Row[] | undefined>();
+  #updated = new vscode.EventEmitter<void>();
   #entries = new Map<string, Entry>();
   #tooltips = new Map<string, string>();
   #tree: StatusTree | undefined;
@@ -39,6 +40,16 @@ export class StatusTreeProvider implements vscode.TreeDataProvider<Row>, vscode.
       return;
     }
     this.#index(tree);
+    this.#redraw(before, tree);
+    this.#updated.fire();
+  }
+
+  #redraw(before: StatusTree | undefined, tree: StatusTree): void {
+    if (!before) {
+      // VS Code waits for this one already; to tell it as well would make it ask for rows that it just dropped.
+      this.#first.resolve();
+      return;
+    }
     const change = changedRows(before, tree, this.#tooltips);
     if (change === 'all') {
       this.#tooltips.clear();
@@ -48,7 +59,6 @@ export class StatusTreeProvider implements vscode.TreeDataProvider<Row>, vscode.
       for (const { id } of rows) this.#tooltips.delete(id);
       this.#changed.fire(rows);
     }
-    this.#first.resolve();
   }
 
   row(id: string): Row | undefined {
@@ -76,7 +86,7 @@ export class StatusTreeProvider implements vscode.TreeDataProvider<Row>, vscode.
         resolve(row);
       };
       const timer = setTimeout(() => settle(undefined), redrawWithinMs);
-      const listener = this.#changed.event(() => {
+      const listener = this.#updated.event(() => {
         const row = find();
         if (row) settle(row);
       });
@@ -112,6 +122,7 @@ export class StatusTreeProvider implements vscode.TreeDataProvider<Row>, vscode.
   dispose(): void {
     this.#first.resolve();
     this.#changed.dispose();
+    this.#updated.dispose();
   }
 
   #roots(): Row[] {

@@ -21,6 +21,8 @@ export interface StatusView extends vscode.Disposable {
   setNotice(notice: string | undefined): void;
   /** Nothing can be shown: says why. */
   showFailure(error: unknown): void;
+  /** Shows the view's own progress until `task` settles. */
+  whileBusy<T>(task: Promise<T>): Promise<T>;
   /** Back to waiting for the first rows. */
   clear(): void;
   /** Scrolls to a row if the view is visible; never opens the view by itself. */
@@ -47,6 +49,8 @@ export function createStatusView(): StatusView {
     if (message !== view.message) view.message = message;
   }
 
+  const busy = createBusySign();
+
   function setWelcome(next: WelcomeKind | undefined): void {
     if (next === welcome) return;
     welcome = next;
@@ -71,13 +75,16 @@ export function createStatusView(): StatusView {
       failure = undefined;
       showMessage(tree.empty);
       setWelcome(tree.empty ? welcomeKind(snapshot) : undefined);
+      busy.set(isLookingFirst(snapshot));
       provider.update(tree);
     },
+    whileBusy: (task) => Promise.resolve(vscode.window.withProgress({ location: { viewId } }, () => task)),
     setNotice(next) {
       notice = next;
       showMessage(empty);
     },
     showFailure(error) {
+      busy.set(false);
       view.badge = undefined;
       failure = vscode.l10n.t('Operator could not start: {0}. Refresh to try again; the log has the details.', describeError(error));
       showMessage(true);
@@ -85,6 +92,7 @@ export function createStatusView(): StatusView {
       provider.update({ sections: [], attention: [], empty: true });
     },
     clear() {
+      busy.set(false);
       view.badge = undefined;
       failure = undefined;
       showMessage(true);
@@ -101,10 +109,33 @@ export function createStatusView(): StatusView {
       }
     },
     dispose() {
+      busy.set(false);
       listener.dispose();
       visibility.dispose();
       view.dispose();
       provider.dispose();
+    },
+  };
+}
+
+/** Something is looked at for the first time; a round that only looks again is not worth a moving bar every minute. */
+function isLookingFirst({ servers, tools }: Snapshot): boolean {
+  return servers.some(({ probing, health }) => probing && health.checkedAt === undefined) || tools.some(({ detection }) => detection.state === 'detecting');
+}
+
+function createBusySign(): { set(busy: boolean): void } {
+  let end: (() => void) | undefined;
+  return {
+    set(busy) {
+      if (busy === (end !== undefined)) return;
+      if (end) {
+        end();
+        end = undefined;
+        return;
+      }
+      const { promise, resolve } = Promise.withResolvers<void>();
+      end = resolve;
+      void vscode.window.withProgress({ location: { viewId } }, () => promise);
     },
   };
 }

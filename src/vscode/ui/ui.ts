@@ -11,7 +11,11 @@ export interface Frame {
   readonly canGoBack?: boolean;
 }
 
-export type Answer<T> = { readonly type: 'value'; readonly value: T } | { readonly type: 'back' } | { readonly type: 'cancel' };
+export type Answer<T> =
+  | { readonly type: 'value'; readonly value: T }
+  /** `text` is what stood in an input box, so that it can stand there again. */
+  | { readonly type: 'back'; readonly text?: string }
+  | { readonly type: 'cancel' };
 
 export interface Choice<T> {
   readonly label: string;
@@ -55,6 +59,8 @@ export interface InputOptions {
   readonly placeholder?: string;
   readonly value?: string;
   readonly password?: boolean;
+  /** What was wrong with the last answer; shown until something is typed. */
+  readonly notice?: string;
   /** A reason why the text cannot be accepted, on every change. */
   validate?(text: string): string | undefined;
   /** Looks closer, shortly after typing paused and before the text is accepted. */

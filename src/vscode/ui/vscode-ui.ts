@@ -95,6 +95,7 @@ function input(frame: Frame, options: InputOptions): Promise<Answer<string>> {
     box.placeholder = options.placeholder;
     box.value = options.value ?? '';
     box.password = options.password ?? false;
+    if (options.notice !== undefined) box.validationMessage = { message: options.notice, severity: vscode.InputBoxValidationSeverity.Error };
     let checked: { readonly text: string; readonly verdict: Verdict } | undefined;
     let checking: AbortController | undefined;
     let timer: NodeJS.Timeout | undefined;
@@ -156,7 +157,8 @@ function input(frame: Frame, options: InputOptions): Promise<Answer<string>> {
 
     store.add(box.onDidChangeValue(schedule));
     store.add(box.onDidAccept(() => void accept()));
-    onLeave(box, store, settle);
+    // A password is not kept anywhere, so it is typed again.
+    onLeave(box, store, settle, () => (options.password ? undefined : box.value));
     box.show();
     if (box.value !== '') schedule();
   });
@@ -210,9 +212,9 @@ interface Leavable extends vscode.QuickInput {
   readonly onDidTriggerButton: vscode.Event<vscode.QuickInputButton>;
 }
 
-function onLeave<T>(box: Leavable, store: DisposableStore, settle: (answer: Answer<T>) => void): void {
+function onLeave<T>(box: Leavable, store: DisposableStore, settle: (answer: Answer<T>) => void, text: () => string | undefined = () => undefined): void {
   store.add(box.onDidHide(() => settle({ type: 'cancel' })));
-  store.add(box.onDidTriggerButton((button) => button === vscode.QuickInputButtons.Back && settle({ type: 'back' })));
+  store.add(box.onDidTriggerButton((button) => button === vscode.QuickInputButtons.Back && settle({ type: 'back', text: text() })));
 }
 
 /** Settles once, and ends everything that belongs to the question then. */

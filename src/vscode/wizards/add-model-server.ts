@@ -11,6 +11,7 @@ import { edit } from '../edits.ts';
 import { nameProblem, toName, uniqueName } from '../names.ts';
 import { requireTrust } from '../trust.ts';
 import { runFlow, type Step } from '../ui/flow.ts';
+import { rememberInput } from '../ui/remembered-input.ts';
 import type { ChoiceRow, Verdict } from '../ui/ui.ts';
 import { defaultFile, saveStep } from './save-step.ts';
 import { verdictOf } from './verdict.ts';
@@ -67,7 +68,8 @@ function kindStep(host: Host, scope: Scope, initial: ServerDraft): Step<ServerDr
         value: { kind, address: baseUrl },
       })),
       ...(found.length > 0 ? [{ heading: vscode.l10n.t('kinds') }] : []),
-      ...allServerKinds().map(({ id, displayName, description, icon }) => ({ label: displayName, description: id, detail: description, icon, value: { kind: id } })),
+      // The vendors' own services are there without being added; they come last.
+      ...allServerKinds().toSorted((a, b) => Number(a.builtin !== undefined) - Number(b.builtin !== undefined)).map(({ id, displayName, description, icon }) => ({ label: displayName, description: id, detail: description, icon, value: { kind: id } })),
     ];
   };
   return {
@@ -81,12 +83,13 @@ function kindStep(host: Host, scope: Scope, initial: ServerDraft): Step<ServerDr
 }
 
 function addressStep(host: Host, scope: Scope, initial: ServerDraft): Step<ServerDraft> {
+  const input = rememberInput(host.ui);
   return {
     applies: () => initial.address === undefined || initial.kind === undefined,
     ask: async (state, frame) => {
       const kind = serverKind(required(state.kind));
       let health: Health | undefined;
-      const answer = await host.ui.input(frame, {
+      const answer = await input(frame, kind.id, {
         prompt: vscode.l10n.t('Address of {0}, with or without /v1', kind.displayName),
         placeholder: kind.defaultBaseUrl ?? 'https://models.example.com/v1',
         value: state.address ?? kind.defaultBaseUrl ?? '',
@@ -115,12 +118,13 @@ function sameAddress({ operator }: Scope, kind: ServerKindId, text: string): str
 }
 
 function nameStep(host: Host, scope: Scope): Step<ServerDraft> {
+  const input = rememberInput(host.ui);
   return {
     ask: async (state, frame) => {
       const taken = new Set(scope.operator.snapshot.configuration.modelServers.map(({ name }) => name));
-      const answer = await host.ui.input(frame, {
+      const answer = await input(frame, 'name', {
         prompt: vscode.l10n.t('Name that delegators refer to it by'),
-        value: state.name ?? uniqueName(suggestedName(state), taken),
+        value: uniqueName(suggestedName(state), taken),
         validate: (text) => (isBuiltinName(text.trim()) ? vscode.l10n.t('{0} is the name of a builtin server', text.trim()) : nameProblem(text.trim(), taken)),
       });
       return answer.type === 'value' ? { type: 'value', value: { ...state, name: answer.value.trim() } } : answer;
@@ -188,6 +192,7 @@ function keyStep(host: Host, scope: Scope, stored: Set<string>): Step<ServerDraf
         const answer = await host.ui.input(frame, {
           prompt: vscode.l10n.t('API key of {0}; it is kept in {1} and not shown again', required(state.name), "VS Code's secret storage"),
           password: true,
+          notice: refused === undefined ? undefined : vscode.l10n.t('{0} refuses this key', required(state.name)),
           validate: (text) => (text.trim() === '' ? vscode.l10n.t('A key is needed') : text.trim() === refused ? vscode.l10n.t('The server refuses this key') : undefined),
         });
         if (answer.type !== 'value') return answer;
@@ -199,7 +204,6 @@ function keyStep(host: Host, scope: Scope, stored: Set<string>): Step<ServerDraf
         refused = key;
         await operator.deleteSecret(ref.name);
         stored.delete(ref.name);
-        await host.ui.notify('warning', vscode.l10n.t('{0} refuses this key', required(state.name)));
       }
     },
   };

@@ -2,7 +2,6 @@
 import * as vscode from 'vscode';
 import type { FoundServer } from '../../core/servers/discovery.ts';
 import type { Host, Scope } from '../host.ts';
-import { viewId } from '../ids.ts';
 import { type Entry, propose } from './proposals.ts';
 import { defaultFile } from './save-step.ts';
 
@@ -17,7 +16,7 @@ export interface Start {
 export async function askStart(host: Host, scope: Scope): Promise<Start | undefined> {
   const { operator } = scope;
   const file = defaultFile(scope);
-  await vscode.window.withProgress({ location: { viewId } }, () => Promise.all([scope.detected(), ...(host.settings.discovery ? [operator.discover()] : [])]));
+  await host.view.whileBusy(Promise.all([scope.detected(), ...(host.settings.discovery ? [operator.discover()] : [])]));
   const models = await modelsOf(scope, operator.snapshot.found);
   const proposals = propose(operator.snapshot, models);
   if (proposals.length === 0) return { file, heading, entries: [] };

@@ -9,6 +9,7 @@ import type { Host, Scope } from '../host.ts';
 import { nameProblem, toName, uniqueName } from '../names.ts';
 import { requireTrust } from '../trust.ts';
 import { runFlow, type Step } from '../ui/flow.ts';
+import { rememberInput } from '../ui/remembered-input.ts';
 import type { ChoiceRow } from '../ui/ui.ts';
 import { defaultFile, saveStep } from './save-step.ts';
 import { missingReason, pickTool, probeUnknown, serversFor } from './tool-steps.ts';
@@ -130,12 +131,13 @@ function modelStep(host: Host, scope: Scope, initial: DelegatorDraft): Step<Dele
 }
 
 function nameStep(host: Host, scope: Scope): Step<DelegatorDraft> {
+  const input = rememberInput(host.ui);
   return {
     ask: async (state, frame) => {
       const taken = new Set(scope.operator.snapshot.configuration.delegators.map(({ name }) => name));
-      const answer = await host.ui.input(frame, {
+      const answer = await input(frame, 'name', {
         prompt: vscode.l10n.t('Name of the delegator; it also names its terminals'),
-        value: state.name ?? uniqueName(toName(`${required(state.tool).record.name}-${required(state.model)}`), taken),
+        value: uniqueName(toName(`${required(state.tool).record.name}-${required(state.model)}`), taken),
         validate: (text) => nameProblem(text.trim(), taken),
       });
       return answer.type === 'value' ? { type: 'value', value: { ...state, name: answer.value.trim() } } : answer;

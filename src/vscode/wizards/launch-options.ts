@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { DelegatorStatus, LaunchOptions } from '../../core/operator.ts';
 import type { Host, Scope } from '../host.ts';
 import { runFlow } from '../ui/flow.ts';
+import { rememberInput } from '../ui/remembered-input.ts';
 import type { Answer, ChoiceRow } from '../ui/ui.ts';
 import { splitArguments } from '../words.ts';
 
@@ -14,17 +15,18 @@ interface Draft {
 
 /** Undefined when the person left. */
 export async function askLaunchOptions(host: Host, scope: Scope, { id, delegator }: DelegatorStatus): Promise<LaunchOptions | undefined> {
+  const [promptInput, flagsInput] = [rememberInput(host.ui), rememberInput(host.ui)];
   const draft = await runFlow<Draft>(
     vscode.l10n.t('Launch {0} With Options', delegator.displayName),
     [
       {
         ask: async (state, frame) =>
-          withText(await host.ui.input(frame, { prompt: vscode.l10n.t('First prompt for the agent; empty for none'), placeholder: vscode.l10n.t('Explain this repository'), value: state.prompt }), (prompt) => ({ ...state, prompt })),
+          withText(await promptInput(frame, '', { prompt: vscode.l10n.t('First prompt for the agent; empty for none'), placeholder: vscode.l10n.t('Explain this repository'), value: state.prompt }), (prompt) => ({ ...state, prompt })),
       },
       {
         ask: async (state, frame) =>
           withText(
-            await host.ui.input(frame, {
+            await flagsInput(frame, '', {
               prompt: vscode.l10n.t('Extra flags for {0}; empty for none', delegator.llmTool),
               placeholder: '--flag "a value"',
               value: state.flags,
