@@ -61,7 +61,7 @@ describe('discovery', () => {
     await using second = await startServer(ollama());
     const started = performance.now();
     const found = await discover([first.port, await closedPort(), silent.port, dumb.port, second.port]);
-    assert.ok(performance.now() - started < 1500);
+    assert.ok(performance.now() - started < 4000);
     assert.deepEqual(found.map(({ kind }) => kind), ['lmstudio', 'ollama']);
     await waitUntil(() => silent.openSockets === 0, 'the connections to end');
   });

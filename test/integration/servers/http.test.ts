@@ -162,18 +162,18 @@ describe('http', () => {
 
     it('timeout before the headers', async () => {
       await using server = await startServer({ '*': hang() });
-      await fails('timeout', /^127\.0\.0\.1:\d+ did not answer within 100 ms$/, get(server.url, { timeoutMs: 100 }));
+      await fails('timeout', /^127\.0\.0\.1:\d+ did not answer within 600 ms$/, get(server.url, { timeoutMs: 600 }));
       await waitUntil(() => server.openSockets === 0, 'the connection to end');
     });
 
     it('the limit is for the headers, not for the body', async () => {
       async function* slow(): AsyncGenerator<string> {
         yield 'a';
-        await new Promise((resolve) => setTimeout(resolve, 150));
+        await new Promise((resolve) => setTimeout(resolve, 700));
         yield 'b';
       }
       await using server = await startServer({ '*': chunks(slow()) });
-      assert.equal(await read((await http.request(get(server.url, { timeoutMs: 100 }))).body), 'ab');
+      assert.equal(await read((await http.request(get(server.url, { timeoutMs: 600 }))).body), 'ab');
     });
 
     for (const [name, kind, message] of [['self-signed', 'tls', /not signed by an authority/], ['expired', 'tls', /not signed by an authority|has expired/]] as const) {

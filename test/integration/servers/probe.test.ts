@@ -164,7 +164,7 @@ describe('probe', () => {
 
     it('details that hang do not lose the list', async () => {
       await using server = await startServer({ ...ollama(), 'GET /api/ps': hang(), 'GET /api/version': drip({ everyMs: 5 }) });
-      const health = await probe(serverAt('ollama', server.url), { timeoutMs: 200 });
+      const health = await probe(serverAt('ollama', server.url), { timeoutMs: 700 });
       is(health, 'healthy', 'listed', /1 model/);
     });
 
@@ -205,8 +205,8 @@ describe('probe', () => {
     it('timeout', async () => {
       await using server = await startServer({ '*': hang() });
       const started = performance.now();
-      is(await probe(serverAt('ollama', server.url), { timeoutMs: 150 }), 'unreachable', 'timeout', /did not answer within 150 ms/, /start it again/);
-      assert.ok(performance.now() - started < 1500);
+      is(await probe(serverAt('ollama', server.url), { timeoutMs: 600 }), 'unreachable', 'timeout', /did not answer within [56]\d\d ms/, /start it again/);
+      assert.ok(performance.now() - started < 5000);
       await waitUntil(() => server.openSockets === 0, 'the connection to end');
     });
 
@@ -374,7 +374,7 @@ describe('probe', () => {
 
     it('a body that drips', async () => {
       await using server = await startServer({ 'GET /v1/models': drip({ everyMs: 5 }) });
-      is(await probe(serverAt('openai-compat', server.url), { timeoutMs: 200 }), 'unhealthy', 'body-too-slow', /did not end in time/);
+      is(await probe(serverAt('openai-compat', server.url), { timeoutMs: 700 }), 'unhealthy', 'body-too-slow', /did not end in time/);
       await waitUntil(() => server.openSockets === 0, 'the connection to end');
     });
 
