@@ -18,13 +18,13 @@ export const claude: ToolRecord = {
   displayName: 'Claude Code',
   command: 'claude',
   versionArgs: ['--version'],
-  minVersion: '2.1.0',
+  minVersion: '2.1.200',
   install: { command: 'npm install -g @anthropic-ai/claude-code', url: 'https://code.claude.com/docs/en/setup' },
   icon: 'sparkle',
   builtinServer: 'anthropic-api',
   protocols: ['anthropic-messages'],
   modelAliases: ['opus', 'sonnet', 'haiku', 'fable'],
-  permissionModes: ['manual', 'acceptEdits', 'plan', 'auto', 'dontAsk'],
+  permissionModes: ['manual', 'default', 'acceptEdits', 'plan', 'auto', 'dontAsk'],
   yolo: true,
   worktrees: true,
   modelProperties: ['reasoning_effort', 'max_output_tokens', 'max_thinking_tokens'],
@@ -44,6 +44,7 @@ function custom(input: RecipeInput): Recipe | RecipeRefusal {
       hint: 'Set permission_mode to manual, acceptEdits, plan or dontAsk',
     };
   }
+  const header = place.type === 'header' ? place.name : place.type === 'x-api-key' ? 'x-api-key' : undefined;
   const common = commonArgs(input, input.permissionMode ?? 'manual');
   const settings = input.join(input.sessionDir, 'claude-settings.json');
   // None of these is secret, so that they may stand in the settings file as well.
@@ -66,10 +67,9 @@ function custom(input: RecipeInput): Recipe | RecipeRefusal {
       ...routing,
       ...env({
         CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST: literal('1'),
-        // claude asks for a login when it has neither, and an inherited key must not take the other place.
-        ANTHROPIC_AUTH_TOKEN: place.type === 'x-api-key' ? undefined : place.type === 'bearer' ? key : keyOrPlaceholder(undefined),
-        ANTHROPIC_API_KEY: place.type === 'x-api-key' ? key : undefined,
-        ANTHROPIC_CUSTOM_HEADERS: headerList(server.headers, '\n', place.type === 'header' && key ? { name: place.name, key } : undefined),
+        ANTHROPIC_AUTH_TOKEN: place.type === 'bearer' ? key : authenticates(header) ? undefined : keyOrPlaceholder(undefined),
+        // Not ANTHROPIC_API_KEY: the interactive screen would ask whether to use it, and recommend not to.
+        ANTHROPIC_CUSTOM_HEADERS: headerList(server.headers, '\n', header !== undefined && key ? { name: header, key } : undefined),
       }),
     },
     unset: [
@@ -83,6 +83,11 @@ function custom(input: RecipeInput): Recipe | RecipeRefusal {
     files: [{ path: settings, content: settingsFile(routing) }],
     notes: contextWindow !== undefined && contextWindow < smallestContext ? [{ severity: 'warning', message: `The model takes ${contextWindow} tokens; claude needs about 33,000 for itself, so expect cut-off requests` }] : [],
   };
+}
+
+/** With one of these among its headers claude asks for no login; with any other it needs a token too. */
+function authenticates(header: string | undefined): boolean {
+  return header !== undefined && ['x-api-key', 'authorization'].includes(header.toLowerCase());
 }
 
 function commonArgs(input: RecipeInput, permissionMode: string | undefined): Pick<Recipe, 'args' | 'promptArgs'> {

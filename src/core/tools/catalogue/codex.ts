@@ -4,10 +4,10 @@
  * Codex ignores `OPENAI_BASE_URL`; a custom provider given by `-c` works in every mode, skips the login screen, and takes the key
  * by the name of a variable. It speaks Responses only (`wire_api = "chat"` is an error).
  */
-import type { EnvValue } from '../../launch/model.ts';
+import type { EnvValue, PlanNote } from '../../launch/model.ts';
 import { openaiBaseUrl } from '../../servers/address.ts';
 import type { Recipe, RecipeInput, RecipeRefusal, ToolRecord } from '../model.ts';
-import { keyPlace, keyVariable, literal, property, queryRefusal, when } from './support.ts';
+import { keyPlace, keyVariable, literal, property, providerId, queryRefusal, when } from './support.ts';
 
 export const codex: ToolRecord = {
   name: 'codex',
@@ -28,9 +28,6 @@ export const codex: ToolRecord = {
   vendor: (input) => withCommon(input, [], {}),
   custom,
 };
-
-/** Id of the provider in codex's own configuration. */
-const provider = 'operator';
 
 function custom(input: RecipeInput): Recipe | RecipeRefusal {
   const { server, key, contextWindow } = input;
@@ -54,7 +51,11 @@ function custom(input: RecipeInput): Recipe | RecipeRefusal {
     ...(Object.keys(headers).length > 0 && { env_http_headers: headers }),
     ...(server.requestTimeoutMs > 300_000 && { stream_idle_timeout_ms: server.requestTimeoutMs }),
   };
+  // codex lists sessions by provider, hence an id that stays the same from launch to launch.
+  const provider = providerId(server);
   const isOpenai = server.kind === 'openai-api';
+  // Plugins are fetched from GitHub and ChatGPT at every start.
+  const isQuiet = server.placement !== 'third-party';
   return withCommon(
     input,
     [
@@ -65,13 +66,17 @@ function custom(input: RecipeInput): Recipe | RecipeRefusal {
       ...config('analytics.enabled', false),
       ...config('check_for_update_on_startup', false),
       // Tools that only OpenAI's servers run, or whose form other servers refuse.
-      ...(isOpenai ? [] : [...config('web_search', 'disabled'), '--disable', 'multi_agent']),
+      ...(isOpenai ? [] : [...config('web_search', 'disabled'), ...config('features.multi_agent', false)]),
+      ...(isQuiet ? config('features.plugins', false) : []),
+      // What the agent runs does not need the key. Keys of `set` join the user's own, which a list of exclusions would replace.
+      ...Object.keys(variables).flatMap((name) => config(`shell_environment_policy.set.${name}`, '')),
     ],
     variables,
+    isQuiet ? [{ severity: 'information', message: "codex's plugins are off, since it would fetch them from GitHub and ChatGPT; flags can switch them on again" }] : [],
   );
 }
 
-function withCommon(input: RecipeInput, args: readonly string[], variables: Readonly<Record<string, EnvValue>>): Recipe {
+function withCommon(input: RecipeInput, args: readonly string[], variables: Readonly<Record<string, EnvValue>>, notes: readonly PlanNote[] = []): Recipe {
   const { model, prompt, headless, yolo, permissionMode, useWorktrees, trusted } = input;
   const effort = property(input, 'reasoning_effort');
   const summary = property(input, 'reasoning_summary');
@@ -92,6 +97,7 @@ function withCommon(input: RecipeInput, args: readonly string[], variables: Read
     ],
     promptArgs: prompt === undefined ? [] : ['--', prompt],
     env: variables,
+    notes,
   };
 }
 

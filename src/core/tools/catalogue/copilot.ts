@@ -50,9 +50,13 @@ function custom(input: RecipeInput): Recipe | RecipeRefusal {
     unset: [
       ...unset('another key for the same requests', 'COPILOT_PROVIDER_API_KEY', 'COPILOT_PROVIDER_BEARER_TOKEN', 'COPILOT_PROVIDER_API_KEY_COMMAND', 'COPILOT_PROVIDER_HEADERS'),
       ...unset('describes another server or model', 'COPILOT_PROVIDER_WIRE_API', 'COPILOT_PROVIDER_TRANSPORT', 'COPILOT_PROVIDER_AZURE_API_VERSION', 'COPILOT_PROVIDER_MODEL_ID', 'COPILOT_PROVIDER_WIRE_MODEL', 'COPILOT_PROVIDER_MAX_PROMPT_TOKENS', 'COPILOT_PROVIDER_MAX_OUTPUT_TOKENS', 'COPILOT_AUTO_TIER'),
+      // It would not start, though a provider of one's own needs no GitHub.
+      ...unset('a classic personal access token, with which copilot refuses to start', ...githubTokens.filter((name) => input.inherited(name)?.startsWith('ghp_'))),
     ],
   };
 }
+
+const githubTokens = ['COPILOT_GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_TOKEN'];
 
 function commonArgs(input: RecipeInput): Pick<Recipe, 'args' | 'promptArgs'> {
   const { model, prompt, headless, yolo, permissionMode, sessionId } = input;

@@ -7,7 +7,7 @@
 import type { Protocol } from '../../protocol.ts';
 import { openaiBaseUrl } from '../../servers/address.ts';
 import type { Recipe, RecipeInput, RecipeRefusal, ToolRecord } from '../model.ts';
-import { keyPlace, keyVariable, literal, noKeyNeeded, property, queryRefusal, when } from './support.ts';
+import { keyPlace, keyVariable, literal, noKeyNeeded, property, providerId, queryRefusal, when } from './support.ts';
 
 export const opencode: ToolRecord = {
   name: 'opencode',
@@ -29,9 +29,6 @@ export const opencode: ToolRecord = {
   custom,
 };
 
-/** Id of the provider in opencode's own configuration. */
-const provider = 'operator';
-
 function custom(input: RecipeInput): Recipe | RecipeRefusal {
   const { server, model, key, contextWindow } = input;
   const place = keyPlace(input);
@@ -45,12 +42,14 @@ function custom(input: RecipeInput): Recipe | RecipeRefusal {
     ...(header !== undefined && !isOwnHeader && { [header]: place.type === 'bearer' ? `Bearer ${reference}` : reference }),
   };
   const effort = property(input, 'reasoning_effort');
+  const provider = providerId(server);
   const qualified = `${provider}/${model}`;
   const configuration = {
     model: qualified,
     small_model: qualified,
     // A user's list may leave ours out, and agents with a model of their own must not reach past this server.
     enabled_providers: [provider],
+    disabled_providers: [],
     autoupdate: false,
     share: 'disabled',
     provider: {

@@ -1,12 +1,14 @@
 /**
- * Qwen Code. Measured with 0.24.4. Saved settings beat environment variables, so the kind of server and the model are always named
- * on the command line.
+ * Qwen Code. Measured with 0.24.4.
+ *
+ * Saved settings beat the environment, and a model that the user's settings describe beats both. So the server is described as a
+ * model provider in a system settings file of ours (`QWEN_CODE_SYSTEM_SETTINGS_PATH`, above all others), which names the variable
+ * that holds the key, and protocol and model are named on the command line.
  */
-import type { EnvValue } from '../../launch/model.ts';
 import type { Protocol } from '../../protocol.ts';
 import { openaiBaseUrl } from '../../servers/address.ts';
 import type { Recipe, RecipeInput, RecipeRefusal, ToolRecord } from '../model.ts';
-import { keyOrPlaceholder, keyPlace, literal, queryRefusal, unset, when } from './support.ts';
+import { env, keyOrPlaceholder, keyPlace, keyVariable, literal, noKeyNeeded, property, queryRefusal, unset, when } from './support.ts';
 
 export const qwen: ToolRecord = {
   name: 'qwen',
@@ -22,46 +24,86 @@ export const qwen: ToolRecord = {
   permissionModes: ['plan', 'default', 'auto-edit', 'auto'],
   yolo: true,
   worktrees: true,
-  modelProperties: [],
+  modelProperties: ['reasoning_effort'],
   sources: ['https://qwenlm.github.io/qwen-code-docs/en/users/configuration/settings/', 'https://qwenlm.github.io/qwen-code-docs/en/users/configuration/auth/'],
   vendor: (input) => ({ ...commonArgs(input), env: {} }),
   custom,
 };
 
 function custom(input: RecipeInput): Recipe | RecipeRefusal {
+  const { server, model, key, contextWindow } = input;
   const place = keyPlace(input);
   if (place.type === 'query') return queryRefusal('qwen', place.name);
-  const { authType, variables } = endpoint(input.protocol, input);
+  const { authType, provider, wireApi, baseUrl, sendsKeyAs } = endpoint(input.protocol, input);
+  const header = place.type === 'none' ? undefined : place.type === 'bearer' ? 'authorization' : place.type === 'x-api-key' ? 'x-api-key' : place.name.toLowerCase();
+  const isOwnHeader = header === sendsKeyAs;
+  // qwen fills in variables in its settings, so that the key stands in none of them.
+  const headers = { ...server.headers, ...(header !== undefined && !isOwnHeader && { [header]: place.type === 'bearer' ? `Bearer \${${keyVariable}}` : `\${${keyVariable}}` }) };
+  const effort = property(input, 'reasoning_effort');
+  const generationConfig = {
+    ...(Object.keys(headers).length > 0 && { customHeaders: headers }),
+    ...(contextWindow !== undefined && { contextWindowSize: contextWindow }),
+    ...(effort !== undefined && { reasoning: { effort } }),
+    ...(server.requestTimeoutMs > 120_000 && { timeout: server.requestTimeoutMs }),
+  };
+  const settings = {
+    modelProviders: { [provider]: [{ id: model, name: model, baseUrl, envKey: isOwnHeader || header === undefined ? keyVariable : placeholderVariable, ...(wireApi && { wireApi }), generationConfig }] },
+    security: { auth: { selectedType: authType, enforcedType: authType } },
+    model: { name: model },
+    privacy: { usageStatisticsEnabled: false },
+    general: { enableAutoUpdate: false },
+  };
+  const path = input.join(input.sessionDir, 'qwen-settings.json');
   const common = commonArgs(input);
-  const settings = input.join(input.sessionDir, 'qwen-settings.json');
   return {
     ...common,
     args: ['--auth-type', authType, ...common.args],
-    env: { ...variables, QWEN_CODE_SYSTEM_SETTINGS_PATH: literal(settings) },
-    unset: unset('names a server, key or model beside the plan\'s', 'OPENAI_MODEL', 'QWEN_MODEL'),
-    files: [{ path: settings, content: `${JSON.stringify({ privacy: { usageStatisticsEnabled: false }, general: { enableAutoUpdate: false } }, undefined, 2)}\n` }],
+    env: env({
+      QWEN_CODE_SYSTEM_SETTINGS_PATH: literal(path),
+      [keyVariable]: keyOrPlaceholder(key),
+      [placeholderVariable]: header === undefined || isOwnHeader ? undefined : literal(noKeyNeeded),
+    }),
+    unset: unset('names another server, key or model', 'OPENAI_BASE_URL', 'OPENAI_API_KEY', 'OPENAI_MODEL', 'QWEN_MODEL', 'ANTHROPIC_BASE_URL', 'ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'ANTHROPIC_MODEL', 'GEMINI_API_KEY', 'GEMINI_MODEL', 'GOOGLE_API_KEY'),
+    files: [{ path, content: `${JSON.stringify(settings, undefined, 2)}\n` }],
   };
 }
+
+/** Where the key has a header of its own, qwen's own key is this one. */
+const placeholderVariable = 'OPERATOR_NO_KEY';
 
 function commonArgs(input: RecipeInput): Pick<Recipe, 'args' | 'promptArgs'> {
   const { model, prompt, headless, yolo, permissionMode, useWorktrees, sessionId } = input;
   return {
     args: ['--model', model, '--session-id', sessionId, ...when(yolo, '--yolo'), ...(yolo || permissionMode === undefined ? [] : ['--approval-mode', permissionMode]), ...when(useWorktrees, '--worktree')],
-    promptArgs: prompt === undefined ? [] : headless ? ['--', prompt] : [`--prompt-interactive=${prompt}`],
+    promptArgs: prompt === undefined ? [] : [`${headless ? '--prompt' : '--prompt-interactive'}=${prompt}`],
   };
 }
 
-function endpoint(protocol: Protocol, { server, key, model }: RecipeInput): { readonly authType: string; readonly variables: Readonly<Record<string, EnvValue>> } {
-  const secret = keyOrPlaceholder(key);
+interface QwenEndpoint {
+  readonly authType: string;
+  /** Key of `modelProviders`. */
+  readonly provider: string;
+  readonly wireApi?: string;
+  readonly baseUrl: string;
+  /** Header in which qwen sends its key by itself. */
+  readonly sendsKeyAs: string;
+}
+
+function endpoint(protocol: Protocol, { server }: RecipeInput): QwenEndpoint {
   switch (protocol) {
     case 'anthropic-messages':
-      return { authType: 'anthropic', variables: { ANTHROPIC_BASE_URL: literal(server.baseUrl), ANTHROPIC_API_KEY: secret, ANTHROPIC_MODEL: literal(model) } };
+      // Only Anthropic's own hosts get the key as Anthropic documents it.
+      return { authType: 'anthropic', provider: 'anthropic', baseUrl: server.baseUrl, sendsKeyAs: isAnthropicHost(server.baseUrl) ? 'x-api-key' : 'authorization' };
     case 'gemini':
-      return { authType: 'gemini', variables: { GEMINI_BASE_URL: literal(server.baseUrl), GOOGLE_GEMINI_BASE_URL: literal(server.baseUrl), GEMINI_API_KEY: secret, GEMINI_MODEL: literal(model) } };
+      return { authType: 'gemini', provider: 'gemini', baseUrl: server.baseUrl, sendsKeyAs: 'x-goog-api-key' };
     case 'openai-responses':
-      return { authType: 'openai-responses', variables: { OPENAI_BASE_URL: literal(openaiBaseUrl(server)), OPENAI_API_KEY: secret } };
+      return { authType: 'openai-responses', provider: 'openai', wireApi: 'responses', baseUrl: openaiBaseUrl(server), sendsKeyAs: 'authorization' };
     case 'openai-chat':
     case 'ollama':
-      return { authType: 'openai', variables: { OPENAI_BASE_URL: literal(openaiBaseUrl(server)), OPENAI_API_KEY: secret } };
+      return { authType: 'openai', provider: 'openai', baseUrl: openaiBaseUrl(server), sendsKeyAs: 'authorization' };
   }
+}
+
+function isAnthropicHost(baseUrl: string): boolean {
+  return /^https?:\/\/(?:[^/]*\.)?anthropic\.com(?=[:/]|$)/i.test(baseUrl);
 }

@@ -1,4 +1,5 @@
 /** What the records of the catalogue share: how keys, headers and settings are written into a plan. */
+import type { ModelServer } from '../../config/model.ts';
 import type { EnvValue, UnsetVariable } from '../../launch/model.ts';
 import type { RecipeInput, RecipeRefusal } from '../model.ts';
 
@@ -29,6 +30,11 @@ export function keyPlace({ key, server: { auth } }: RecipeInput): KeyPlace {
   if (!key) return { type: 'none' };
   if (auth.type === 'header' && auth.name.toLowerCase() === 'x-api-key') return { type: 'x-api-key' };
   return auth;
+}
+
+/** Id of our provider in a tool's own configuration, where a table of the same id in the user's file would be mixed with ours. */
+export function providerId(server: ModelServer): string {
+  return `operator-${server.name.replaceAll(/[^A-Za-z0-9_-]/g, '-')}`;
 }
 
 export function queryRefusal(tool: string, name: string): RecipeRefusal {
