@@ -2,12 +2,16 @@
 import type { LaunchPlan, SpawnRequest } from '../../core/launch/model.ts';
 import type { Operator } from '../../core/operator.ts';
 import { runChild } from './child.ts';
+import { isProgram } from './program-file.ts';
+
+/** Far below what every system takes for arguments and environment together. */
+const maxArgumentSize = 256 * 1024;
 
 /** Does not return where the agent takes the place of this process. @returns the agent's exit code */
 export async function start(operator: Operator, plan: LaunchPlan): Promise<number> {
   const request = withWorkingDirectory(await operator.prepare(plan));
   // Somebody has to stay and remove the private files of the session.
-  if (plan.files.length === 0 && canReplace()) replaceProcess(request);
+  if (plan.files.length === 0 && canReplace(request)) replaceProcess(request);
   operator.sessionStarted(plan);
   let code: number | undefined;
   try {
@@ -27,9 +31,11 @@ function withWorkingDirectory(request: SpawnRequest): SpawnRequest {
   return 'PWD' in request.env ? { ...request, env: { ...request.env, PWD: request.cwd } } : request;
 }
 
-/** `execve` is there from Node 22.15 on, on POSIX. */
-function canReplace(): boolean {
-  return process.platform !== 'win32' && typeof process.execve === 'function' && process.env['OPERATOR_NO_EXEC'] === undefined;
+/** `execve` is there from Node 22.15 on, on POSIX. When it fails it takes the whole process down, so that only what will work is given to it. */
+function canReplace({ argv: [file = '', ...args], env }: SpawnRequest): boolean {
+  if (process.platform === 'win32' || typeof process.execve !== 'function') return false;
+  const size = [file, ...args, ...Object.entries(env).flat()].reduce((sum, text) => sum + text.length + 1, 0);
+  return size < maxArgumentSize && isProgram(file);
 }
 
 function replaceProcess({ argv, env, cwd }: SpawnRequest): void {
