@@ -18,13 +18,16 @@ export interface Layout {
 
 /** @throws OperatorError 'internal' when the parser with places refuses what the other one took */
 export function parseLayout(source: string): Layout {
-  const breaks = source.split('\n').length - 1;
-  const eol = source.split('\r\n').length - 1 > breaks / 2 ? '\r\n' : '\n';
   try {
-    return { source, eol, nodes: parseTOML(source).body[0].body };
+    return { source, eol: lineBreakOf(source), nodes: parseTOML(source).body[0].body };
   } catch (cause) {
     throw new OperatorError('internal', 'This operator.toml cannot be edited by Operator', { hint: 'Make the change by hand', cause });
   }
+}
+
+/** The line break that most lines have. */
+export function lineBreakOf(source: string): string {
+  return source.split('\r\n').length - 1 > (source.split('\n').length - 1) / 2 ? '\r\n' : '\n';
 }
 
 /**
@@ -99,7 +102,8 @@ export function isBlank(source: string, at: number): boolean {
 }
 
 export function lineStart(source: string, at: number): number {
-  return source.lastIndexOf('\n', at - 1) + 1;
+  // lastIndexOf takes a negative position for 0 and would look at the first character.
+  return at <= 0 ? 0 : source.lastIndexOf('\n', at - 1) + 1;
 }
 
 /** Behind the line's own line break. */

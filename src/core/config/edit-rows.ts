@@ -7,7 +7,7 @@ import { isTable } from './entries.ts';
 import { parseToml } from './parse.ts';
 import type { DocumentPath } from './ranges.ts';
 import type { Splice } from './splices.ts';
-import { inOrder, keysBefore, renderKey, renderRow, renderSection, renderValue } from './toml-text.ts';
+import { inOrder, isSection, keysBefore, renderKey, renderRow, renderSection, renderValue } from './toml-text.ts';
 
 /** `keep`: quotes, line breaks and comments inside a value survive. `rewrite`: the value is written anew on one line. */
 export type RowStyle = 'keep' | 'rewrite';
@@ -43,14 +43,28 @@ export function changeValue(layout: Layout, path: DocumentPath, before: unknown,
   if (row) return [after === undefined ? removeRow(layout, row) : rewriteRow(layout, row, after, style)];
   if (before === undefined) return [insertValue(layout, path, after)];
   if (isTable(before) && isTable(after)) {
-    const keys = inOrder(tableName(path), { ...before, ...after }).map(([key]) => key);
-    // A table that only its sub-tables imply has no place for keys yet; all new ones go into one.
-    const homeless = headerOf(layout, path) || dottedRowOf(layout, path) ? [] : keys.filter((key) => before[key] === undefined);
-    const changed = keys.filter((key) => !homeless.includes(key)).flatMap((key) => changeValue(layout, [...path, key], before[key], after[key], style));
-    return homeless.length === 0 ? changed : [...changed, insertSection(layout, path, Object.fromEntries(homeless.map((key) => [key, after[key]])))];
+    const isSpread = headerOf(layout, path) === undefined;
+    // Without a header of its own a table is there only as long as one of its keys is.
+    if (!isSpread || Object.keys(before).some((key) => after[key] !== undefined)) return changeTable(layout, path, before, after, style);
   }
   const removed = removeTable(layout, path);
   return after === undefined ? removed : [...removed, insertValue(layout, path, after)];
+}
+
+function changeTable(layout: Layout, path: DocumentPath, before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>, style: RowStyle): readonly Splice[] {
+  const keys = inOrder(tableName(path), { ...before, ...after }).map(([key]) => key);
+  const change = (key: string): readonly Splice[] => changeValue(layout, [...path, key], before[key], after[key], style);
+  if (headerOf(layout, path) || dottedRowOf(layout, path)) {
+    // Below the header of a sub-table a key would be the sub-table's: those come last.
+    return [...keys.filter((key) => !isSection(key, after[key])), ...keys.filter((key) => isSection(key, after[key]))].flatMap(change);
+  }
+  // A table that only its sub-tables imply has no place for keys yet: all new ones go into one.
+  const added = keys.filter((key) => before[key] === undefined);
+  const staysTable = (key: string): boolean => isTable(before[key]) && isTable(after[key]) && headerOf(layout, [...path, key]) !== undefined;
+  const inPlace = keys.every((key) => added.includes(key) || after[key] === undefined || sameValue(before[key], after[key]) || staysTable(key));
+  if (!inPlace) return [...removeTable(layout, path), insertValue(layout, path, after)];
+  const section = added.length > 0 ? [insertSection(layout, path, Object.fromEntries(added.map((key) => [key, after[key]])))] : [];
+  return [...keys.filter((key) => !added.includes(key)).flatMap(change), ...section];
 }
 
 /** `delegators` for an entry of it, else the last key: what the order of keys is kept under. */
@@ -71,11 +85,17 @@ function patchRow(text: string, keys: readonly string[], node: AST.TOMLKeyValue,
   const wanted = keys.reduceRight<unknown>((inner, key) => Object.assign(Object.create(null) as object, { [key]: inner }), value);
   try {
     const patched = patch(text, wanted).replace(/\r?\n$/, '');
+    // A line break inside a text is part of the value: an editor that makes all of them the same would change it.
+    if (hasBareBreak(patched) && (text.includes('\r\n') || !text.includes('\n'))) return undefined;
     const parsed = parseToml(patched);
     return parsed.ok && sameValue(parsed.value, wanted) ? patched : undefined;
   } catch {
     return undefined; // the library cannot do it: the value is written anew
   }
+}
+
+function hasBareBreak(text: string): boolean {
+  return /(?<!\r)\n/.test(text);
 }
 
 function removeRow({ source }: Layout, { node }: Row): Splice {
@@ -95,8 +115,7 @@ function insertValue(layout: Layout, path: DocumentPath, value: unknown): Splice
   const key = String(path.at(-1));
   const header = headerOf(layout, parent);
   if (header) {
-    const isSection = key === 'launch_config' && isTable(value) && Object.keys(value).length > 0;
-    return isSection ? insertSection(layout, path, value) : insertRow(layout, header, tableName(parent), key, value);
+    return isSection(key, value) ? insertSection(layout, path, value) : insertRow(layout, header, tableName(parent), key, value);
   }
   const sibling = dottedRowOf(layout, parent);
   return sibling ? insertDotted(layout, sibling, path, value) : insertSection(layout, parent, { [key]: value });

@@ -1,7 +1,7 @@
 /** A change of the document → replaced stretches of its text. Loaded only when something is edited: its parsers are large. */
 import type { EditChange, EntryTable } from './edit-change.ts';
 import { entryIndex } from './edit-intent.ts';
-import { blocksOf, isBlank, type Layout, lineStart, parseLayout, withBlankLines } from './edit-layout.ts';
+import { blocksOf, isBlank, type Layout, lineBreakOf, lineStart, parseLayout, withBlankLines } from './edit-layout.ts';
 import { changeValue, exactRow, type RowStyle, rewriteRow } from './edit-rows.ts';
 import { isTable } from './entries.ts';
 import type { TomlDocument } from './parse.ts';
@@ -23,7 +23,7 @@ export interface TextEdit {
 export function editText(edit: TextEdit): string {
   // A last line without its line break is edited like any other and gets none.
   const open = edit.source !== '' && !edit.source.endsWith('\n');
-  const layout = parseLayout(open ? `${edit.source}\n` : edit.source);
+  const layout = parseLayout(open ? edit.source + lineBreakOf(edit.source) : edit.source);
   const result = applySplices(layout.source, planSplices(layout, edit));
   return open ? result.replace(/\r?\n$/, '') : result;
 }

@@ -28,9 +28,13 @@ export function inOrder(table: string, values: Readonly<Record<string, unknown>>
   return Object.entries(values).toSorted(([a], [b]) => rank(a) - rank(b));
 }
 
+/** Is it written as a `[table]` of its own rather than on one line? */
+export function isSection(key: string, value: unknown): value is Record<string, unknown> {
+  return key === 'launch_config' && isTable(value) && Object.keys(value).length > 0;
+}
+
 /** A whole `[[table]]` entry, each line ended with `eol`. Its launch_config is a table of its own. */
 export function renderEntry(table: EntryTable, values: Readonly<Record<string, unknown>>, eol: string): string {
-  const isSection = (key: string, value: unknown): value is Record<string, unknown> => key === 'launch_config' && isTable(value) && Object.keys(value).length > 0;
   const rows = inOrder(table, values);
   const lines = [`[[${table}]]`, ...rows.filter(([key, value]) => !isSection(key, value)).map(([key, value]) => renderRow(key, value))];
   const sections = rows.flatMap(([key, value]) => (isSection(key, value) ? [renderSection([table, key], value, eol)] : []));
