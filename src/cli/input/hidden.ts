@@ -30,10 +30,11 @@ export function readHidden(input: ReadStream, output: Output, question: string):
         else if (character >= ' ') typed += character;
       }
     };
-    output.write(question);
+    // Silent before it asks: nothing that is typed at once may be seen.
     input.setRawMode(true);
     input.on('data', onData);
     input.on('end', onEnd);
     input.resume();
+    output.write(question);
   });
 }
