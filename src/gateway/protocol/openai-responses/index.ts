@@ -1,0 +1,20 @@
+/** OpenAI's Responses API: what codex speaks, and what OpenAI and most local servers offer. */
+import { createStreamEncoder } from './stream-encoder.ts';
+import { createStreamDecoder } from './stream-decoder.ts';
+import { decodeError, encodeError } from './error.ts';
+import { decodeRequest, encodeRequest } from './request.ts';
+import { decodeResponse, encodeResponse } from './response.ts';
+import type { ProtocolCodec } from '../codec.ts';
+import type { ResponsesContext } from './context.ts';
+
+export const openAiResponses: ProtocolCodec<ResponsesContext> = {
+  protocol: 'openai-responses',
+  decodeRequest,
+  encodeResponse,
+  createStreamEncoder,
+  encodeError,
+  encodeRequest,
+  decodeResponse,
+  createStreamDecoder,
+  decodeError,
+};

@@ -1,0 +1,133 @@
+/** Messages → the items of a Responses server's input. */
+import { callItem, refusalPart } from './items.ts';
+import { encodePart } from './content.ts';
+import type { IrAssistantPart, IrMessage, IrReasoning, IrTool, IrToolResult, IrUserPart, Json, JsonObject } from '../ir.ts';
+import type { UpstreamTraits } from '../codec.ts';
+import type { ToolNames } from '../tool-names.ts';
+import type { Warn } from '../warnings.ts';
+
+const protocol = 'openai-responses';
+
+export interface EncodeInputOptions {
+  readonly traits: UpstreamTraits;
+  readonly toolNames: ToolNames;
+  readonly tools: readonly IrTool[];
+  readonly warn: Warn;
+}
+
+/** Instructions before the first turn go where the wire has a place of its own for them; later ones stay where they are. */
+export function encodeInput(messages: readonly IrMessage[], options: EncodeInputOptions): { readonly instructions: string | undefined; readonly input: readonly JsonObject[] } {
+  const turns = messages.findIndex((message) => message.role !== 'system');
+  const leading = turns < 0 ? messages : messages.slice(0, turns);
+  const instructions = leading.map(textOf).filter((text) => text !== '').join('\n\n');
+  const custom = new Set(options.tools.flatMap((tool) => (tool.type === 'custom' ? [tool.name] : [])));
+  const customCalls = new Set<string>();
+  const input = messages.slice(leading.length).flatMap((message): readonly JsonObject[] => {
+    switch (message.role) {
+      case 'system':
+        return encodeSystem(message, options);
+      case 'user':
+        return encodeUser(message.parts, customCalls, options);
+      case 'assistant':
+        return encodeAssistant(message.parts, custom, customCalls, options);
+    }
+  });
+  return { instructions: instructions === '' ? undefined : instructions, input };
+}
+
+function textOf(message: IrMessage): string {
+  return message.role === 'system' ? message.parts.map((part) => part.text).join('\n\n') : '';
+}
+
+function encodeSystem(message: Extract<IrMessage, { role: 'system' }>, { traits, warn }: EncodeInputOptions): readonly JsonObject[] {
+  const content = message.parts.filter((part) => part.text !== '').map((part) => ({ type: 'input_text', text: part.text }));
+  if (content.length === 0) return [];
+  if (traits.systemAnywhere === false) {
+    warn('approximated', 'an instruction within the conversation became a message of the user');
+    return [{ type: 'message', role: 'user', content }];
+  }
+  return [{ type: 'message', role: message.developer && traits.systemRole !== 'system' ? 'developer' : 'system', content }];
+}
+
+function encodeUser(parts: readonly IrUserPart[], customCalls: ReadonlySet<string>, options: EncodeInputOptions): readonly JsonObject[] {
+  const items: JsonObject[] = [];
+  let content: JsonObject[] = [];
+  const flush = (): void => {
+    if (content.length > 0) items.push({ type: 'message', role: 'user', content });
+    content = [];
+  };
+  for (const part of parts) {
+    if (part.type === 'tool-result') {
+      flush();
+      items.push(encodeResult(part, customCalls.has(part.callId), options));
+    } else {
+      const encoded = isUnreadable(part, options) ? undefined : encodePart(part, options.warn);
+      if (encoded !== undefined) content.push(encoded);
+    }
+  }
+  flush();
+  return items;
+}
+
+function isUnreadable(part: IrUserPart, { traits, warn }: EncodeInputOptions): boolean {
+  const image = part.type === 'image' && traits.images === false;
+  const file = part.type === 'document' && part.media.type !== 'text' && traits.documents === false;
+  if (image || file) warn('unsupported-part', `${image ? 'an image' : 'a file'} was left out: the model reads none`);
+  return image || file;
+}
+
+function encodeResult(result: IrToolResult, custom: boolean, options: EncodeInputOptions): JsonObject {
+  const content = result.content.filter((part) => !isUnreadable(part, options));
+  const output: Json = content.every((part) => part.type === 'text') ? content.map((part) => part.text).join('\n') : content.flatMap((part) => encodePart(part, options.warn) ?? []);
+  return { type: custom ? 'custom_tool_call_output' : 'function_call_output', call_id: result.callId, output: result.isError ? markError(output) : output };
+}
+
+/** The wire has no flag for it, and not every tool says so in its words. */
+function markError(output: Json): Json {
+  if (typeof output === 'string') return /error|fail|exception|denied|not found/i.test(output.slice(0, 400)) ? output : `Error: ${output}`;
+  return Array.isArray(output) ? [{ type: 'input_text', text: 'Error:' }, ...(output as readonly Json[])] : output;
+}
+
+function encodeAssistant(parts: readonly IrAssistantPart[], custom: ReadonlySet<string>, customCalls: Set<string>, options: EncodeInputOptions): readonly JsonObject[] {
+  const items: JsonObject[] = [];
+  let content: JsonObject[] = [];
+  const flush = (): void => {
+    if (content.length > 0) items.push({ type: 'message', role: 'assistant', content });
+    content = [];
+  };
+  for (const part of parts) {
+    if (part.type === 'text') {
+      if (part.text !== '') content.push({ type: 'output_text', text: part.text });
+      continue;
+    }
+    if (part.type === 'refusal') {
+      content.push(refusalPart(part.text));
+      continue;
+    }
+    flush();
+    if (part.type === 'reasoning') items.push(...encodeThought(part, options));
+    else if (part.type === 'image') options.warn('unsupported-part', 'an image that the model made was left out');
+    else {
+      const kind = custom.has(part.name) || part.input.type === 'text' ? 'custom' : 'function';
+      if (kind === 'custom') customCalls.add(part.id);
+      if (part.signature !== undefined) options.warn('dropped-signature', 'the signature of a call was left out: it is another vendor’s');
+      const { id: _, ...item } = callItem({ kind, name: options.toolNames.toWire(part.name) }, '', part.id, part.input, 'completed');
+      items.push(item);
+    }
+  }
+  flush();
+  return items;
+}
+
+/** Its own encrypted reasoning goes back to OpenAI. Thoughts in plain words only to servers that are known to take them. */
+function encodeThought(part: IrReasoning, { traits, warn }: EncodeInputOptions): readonly JsonObject[] {
+  if (part.sealed?.origin === protocol) {
+    const summary = part.summary && part.text !== '' ? [{ type: 'summary_text', text: part.text }] : [];
+    return [{ type: 'reasoning', ...(part.id === undefined ? {} : { id: part.id }), summary, encrypted_content: part.sealed.value }];
+  }
+  if (traits.reasoningField !== undefined && part.text !== '') {
+    return [{ type: 'reasoning', summary: [], content: [{ type: 'reasoning_text', text: part.text }] }];
+  }
+  warn('dropped-signature', 'earlier thoughts were left out: another vendor’s model had them');
+  return [];
+}
