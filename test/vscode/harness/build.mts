@@ -16,7 +16,7 @@ export function buildExtension(folder: string): void {
 export function packageExtension(folder: string = root, name = 'operator'): string {
   const vsix = join(artefactDir, `${name}.vsix`);
   mkdirSync(artefactDir, { recursive: true });
-  run('vsce', [join(root, 'node_modules', '@vscode', 'vsce', 'vsce'), 'package', '--no-dependencies', '--allow-missing-repository', '--skip-license', '--out', vsix], folder);
+  run('vsce', [join(root, 'node_modules', '@vscode', 'vsce', 'vsce'), 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--skip-license', '--out', vsix], folder);
   return vsix;
 }
 

@@ -7,8 +7,8 @@ import { ollama } from '../../support/scripted-server-kinds.ts';
 import { folderWindow, windows } from '../harness/windows.mts';
 import { activeEditor, cursorLine, problems } from '../harness/workbench/editor.mts';
 import { waitForNotification } from '../harness/workbench/notifications.mts';
-import { pick, runCommand } from '../harness/workbench/quick-input.mts';
-import { badge, openOperatorView, renderRows, row, rows, rowsBelow, waitForRow } from '../harness/workbench/tree.mts';
+import { paletteEntries, pick, runCommand } from '../harness/workbench/quick-input.mts';
+import { badge, inlineActions, openOperatorView, renderRows, row, rows, rowsBelow, waitForRow } from '../harness/workbench/tree.mts';
 import { eventually, until } from '../harness/workbench/wait.mts';
 import { screenshot } from '../harness/workbench/window.mts';
 import { useWindow } from './journey.mts';
@@ -48,7 +48,7 @@ describe('journey: a broken operator.toml', () => {
   it('never writes over it', async () => {
     const { page } = window;
     const text = readFileSync(file(), 'utf8');
-    await runCommand(page, 'Operator: Add Model Server...');
+    await runCommand(page, 'Operator: Add Model Server');
     await waitForNotification(page, /operator\.toml/);
     assert.equal(readFileSync(file(), 'utf8'), text);
   });
@@ -82,10 +82,10 @@ describe('journey: an untrusted workspace', () => {
 
   it('runs, probes and sends nothing of it, also when asked to', async () => {
     const { page } = window;
-    await runCommand(page, 'Operator: Launch Delegator...').catch(() => undefined); // hidden from the palette is fine, too
-    await page.keyboard.press('Escape');
-    await runCommand(page, 'Operator: Probe Model Servers').catch(() => undefined);
-    await page.keyboard.press('Escape');
+    const offered = await paletteEntries(page, 'Operator: ');
+    assert.ok(offered.includes('Operator: Open operator.toml'), offered.join('\n'));
+    for (const title of ['Launch Delegator', 'Launch Ad Hoc', 'Probe Model Servers', 'Chat With Model', 'Add Model Server']) assert.ok(!offered.includes(`Operator: ${title}`), `${title} is offered`);
+    assert.deepEqual(await inlineActions(page, 'their-agent'), []);
     assert.equal(await page.locator('.terminal-wrapper').count(), 0);
     assert.deepEqual(server.requests, []);
   });

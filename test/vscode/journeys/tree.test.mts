@@ -6,7 +6,7 @@ import { closedPort, html, type ScriptedServer, startServer } from '../../suppor
 import { anthropic, ollama } from '../../support/scripted-server-kinds.ts';
 import { folderWindow } from '../harness/windows.mts';
 import { runCommand } from '../harness/workbench/quick-input.mts';
-import { badge, contextMenuEntries, expand, inlineActions, openOperatorView, renderRows, rows, rowsBelow, waitForRow } from '../harness/workbench/tree.mts';
+import { badge, contextMenuEntries, expand, inlineActions, openOperatorView, renderRows, restMouse, rows, rowsBelow, waitForRow } from '../harness/workbench/tree.mts';
 import { eventually, until } from '../harness/workbench/wait.mts';
 import { screenshot } from '../harness/workbench/window.mts';
 import { useWindow } from './journey.mts';
@@ -77,7 +77,7 @@ model_server = "ollama-local"
   it('has three sections with the entries of the file', async () => {
     const { page } = window;
     await openOperatorView(page);
-    await waitForRow(page, 'Delegators');
+    for (const label of ['gpu-box', 'gemini-local']) await waitForRow(page, label);
     const list = await rows(page);
     assert.deepEqual(list.filter(({ level }) => level === 1).map(({ label }) => label), ['LLM Tools', 'Model Servers', 'Delegators']);
     const labels = (await rowsBelow(page, 'Model Servers')).map(({ label }) => label);
@@ -131,7 +131,7 @@ model_server = "ollama-local"
     const { page } = window;
     // Three servers (refused key, no model server, offline) and one delegator that cannot run.
     await until('the badge', async () => (await badge(page)) === '4');
-    await page.mouse.move(900, 500);
+    await restMouse(page);
     await screenshot(page, 'sidebar', { docs: true });
   });
 

@@ -3,8 +3,8 @@ import type { Page } from 'playwright-core';
 
 /** Name of the file in the active editor, '' for none. */
 export async function activeEditor(page: Page): Promise<string> {
-  const tab = page.locator('.editor-group-container.active .tab.active .label-name');
-  return (await tab.count()) > 0 ? ((await tab.first().textContent()) ?? '').trim() : '';
+  const tab = page.locator('.editor-group-container.active .tab.active');
+  return (await tab.count()) > 0 ? ((await tab.first().getAttribute('data-resource-name')) ?? '') : '';
 }
 
 /** The one-based line of the cursor, from the status bar. */

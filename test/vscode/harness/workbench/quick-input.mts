@@ -100,7 +100,7 @@ export async function waitForInputMessage(page: Page, pattern: RegExp): Promise<
 
 /** The back button of a multi-step wizard. */
 export async function back(page: Page): Promise<void> {
-  await widget(page).locator('.quick-input-titlebar .action-label[aria-label="Back"]').click();
+  await widget(page).locator('.quick-input-titlebar .codicon-quick-input-back').click();
 }
 
 export async function cancelInput(page: Page): Promise<void> {

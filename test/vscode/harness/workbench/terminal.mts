@@ -3,14 +3,16 @@ import type { Page } from 'playwright-core';
 import { until } from './wait.mts';
 
 /** The part of xterm that the text is read from. */
-interface TerminalElement extends Element {
+interface TerminalElement extends HTMLElement {
   readonly xterm?: { readonly buffer: { readonly active: { readonly length: number; getLine(y: number): { readonly isWrapped: boolean; translateToString(trim: boolean): string } | undefined } } };
 }
 
 /** The text of the active terminal, read from the buffer of its xterm: exact, whatever is scrolled out of view. */
 export async function terminalText(page: Page): Promise<string> {
   return page.evaluate(() => {
-    const buffer = document.querySelector<TerminalElement>('.terminal-wrapper.active')?.xterm?.buffer.active;
+    // Every group has an active terminal; only that of the group in front is visible.
+    const visible = [...document.querySelectorAll<TerminalElement>('.terminal-wrapper.active')].find((element) => element.offsetParent !== null);
+    const buffer = visible?.xterm?.buffer.active;
     let text = '';
     for (let y = 0; y < (buffer?.length ?? 0); y++) {
       const line = buffer?.getLine(y);
@@ -33,7 +35,7 @@ export async function waitForTerminalText(page: Page, pattern: RegExp, limitMs?:
 
 /** Types into the active terminal as a user would. */
 export async function typeInTerminal(page: Page, text: string): Promise<void> {
-  await page.locator('.terminal-wrapper.active .xterm-screen').click();
+  await page.locator('.terminal-wrapper.active .xterm-screen:visible').click();
   await page.keyboard.type(text);
 }
 

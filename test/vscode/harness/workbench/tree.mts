@@ -21,8 +21,16 @@ const container = 'Operator';
 export async function openOperatorView(page: Page): Promise<void> {
   const tab = page.locator('.activitybar').getByRole('tab', { name: container });
   await tab.waitFor();
-  if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.locator('a').click();
+  // By force, because the badge lies over the icon; a click on it counts for the icon.
+  if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.locator('a').click({ force: true });
   await page.locator('.sidebar .composite.title').filter({ hasText: container }).waitFor();
+  await restMouse(page);
+}
+
+/** Moves the mouse to where it hovers over nothing: what it hovers over may cover rows. */
+export async function restMouse(page: Page): Promise<void> {
+  const { width, height } = page.viewportSize() ?? { width: 800, height: 600 };
+  await page.mouse.move(width - 40, height / 2);
 }
 
 /** The number on the activity bar icon, '' for none. */
@@ -104,11 +112,16 @@ async function setExpanded(page: Page, label: string, expanded: boolean): Promis
   await waitForRow(page, label, (entry) => entry.expanded === expanded);
 }
 
-/** Right-clicks the row and picks an entry (by key: a menu ignores the mouse right after it opened). */
+/**
+ * Right-clicks the row and picks an entry (by key: a menu ignores the mouse right after it opened). Opens the menu again when the
+ * window took it away, as it does when its layout changes.
+ */
 export async function pickFromContextMenu(page: Page, label: string, entry: string): Promise<void> {
-  await openContextMenu(page, label);
   const item = page.getByRole('menuitem', { name: entry, exact: true });
-  await item.hover();
+  await until(`the menu entry "${entry}" of "${label}"`, async () => {
+    await openContextMenu(page, label);
+    return item.hover({ timeout: 2_000 }).then(() => true, () => false);
+  });
   await page.keyboard.press('Enter');
   await item.waitFor({ state: 'hidden' });
 }
@@ -127,10 +140,10 @@ export async function openContextMenu(page: Page, label: string): Promise<void> 
   await page.locator('.context-view .monaco-menu').waitFor();
 }
 
-/** The titles of the row's inline actions, which appear when the mouse is over it. */
+/** The titles of the row's inline actions that can be used now; they appear when the mouse is over it. */
 export async function inlineActions(page: Page, label: string): Promise<readonly string[]> {
   await row(page, label).hover();
-  return row(page, label).locator('.actions .action-label').evaluateAll((items) => items.map((item) => item.getAttribute('aria-label') ?? ''));
+  return row(page, label).locator('.actions .action-label:not(.disabled)').evaluateAll((items) => items.map((item) => item.getAttribute('aria-label') ?? ''));
 }
 
 export async function clickInlineAction(page: Page, label: string, action: string): Promise<void> {
