@@ -54,13 +54,21 @@ export function endpointFromFlags(flags: EndpointFlags, env: (name: string) => s
     openaiPath: flags.openaiPath ?? address.value.openaiPath,
     auth: auth.value,
     headers: parseHeaders(env('OPERATOR_CHAT_HEADERS')),
-    requestTimeoutMs: 120_000,
+    proxy: env('OPERATOR_CHAT_PROXY') || undefined,
+    requestTimeoutMs: parseTimeout(env('OPERATOR_CHAT_TIMEOUT')),
   };
   return { server, protocol, key, model, listModels: (signal) => listModels(toModelServer(server, protocol), key, ports, signal) };
 }
 
 function usage(message: string, hint?: string): OperatorError {
   return new OperatorError('usage', message, { hint });
+}
+
+/** Seconds, as in operator.toml. */
+function parseTimeout(text: string | undefined): number {
+  const seconds = Number(text ?? 120);
+  if (!Number.isFinite(seconds) || seconds <= 0) throw usage('OPERATOR_CHAT_TIMEOUT must be a number of seconds above 0');
+  return seconds * 1000;
 }
 
 function parseHeaders(text: string | undefined): Readonly<Record<string, string>> {

@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import { buildCli } from '../../support/build.ts';
 import { createPlace, type Place, until } from '../../support/cli.ts';
 import { type DemoServer, startDemoServer } from '../../support/demo-server.ts';
-import { type Answer, json, type Script, startServer } from '../../support/scripted-server.ts';
+import { startHttpProxy } from '../../support/scripted-proxy.ts';
+import { type Answer, hang, json, type Script, startServer } from '../../support/scripted-server.ts';
 
 const key = 'sk-canary-9a8b7c6d5e4f';
 
@@ -70,6 +71,19 @@ describe('operator chat --print', function () {
     const second = server.to('/v1/chat/completions')[1];
     assert.deepEqual([second?.headers['authorization'], second?.headers['x-team']], [`Bearer ${key}`, 'a']);
     assert.deepEqual((second?.json as { messages: unknown }).messages, [{ role: 'user', content: '--odd prompt' }]);
+  });
+
+  it('asks through the proxy of the server and within its time when it was launched by a plan', async () => {
+    await using server = await startServer({ 'POST /v1/chat/completions': stream('text/event-stream', chunk('ok', 'stop'), done) });
+    await using proxy = await startHttpProxy({ target: server.port });
+    place.write('operator.toml', configuration('http://model.example', `proxy = "${proxy.url}"\n`));
+    const launched = await place.run(['launch', '--llm-tool', 'chat', '--model', 'm', '--model-server', 'lab', '--print', '--prompt', 'x']);
+    assert.deepEqual([launched.code, launched.stdout], [0, 'ok\n']);
+    assert.match(proxy.asked.join(), /^\S+ .*model\.example/);
+    await using _hanging = await lab({ 'POST /v1/chat/completions': hang() }, 'request_timeout = 1\n');
+    const slow = await place.run(['launch', '--llm-tool', 'chat', '--model', 'm', '--model-server', 'lab', '--print', '--prompt', 'x']);
+    assert.equal(slow.code, 4);
+    assert.match(slow.stderr, /^error: lab did not answer in time\n {2}→ Ask again; request_timeout in operator\.toml sets the limit\n$/);
   });
 
   it('takes the question from a pipe, behind the prompt if there is one', async () => {

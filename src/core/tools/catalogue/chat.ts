@@ -1,4 +1,4 @@
-/** Operator's own terminal chat, always there: how a person tries a server with no agent installed. See `src/cli/chat.ts`. */
+/** Operator's own terminal chat, always there: how a person tries a server with no agent installed. See `src/cli/commands/chat.ts`. */
 import { formatAuth } from '../../servers/auth.ts';
 import type { Recipe, RecipeInput, ToolRecord } from '../model.ts';
 import { env, literal, when } from './support.ts';
@@ -29,7 +29,9 @@ function custom({ protocol, server, model, key, prompt, headless }: RecipeInput)
       OPERATOR_CHAT_API_KEY: key,
       OPERATOR_CHAT_AUTH: literal(key ? formatAuth(server.auth) : 'none'),
       OPERATOR_CHAT_HEADERS: Object.keys(server.headers).length > 0 ? literal(JSON.stringify(server.headers)) : undefined,
+      OPERATOR_CHAT_PROXY: server.proxy === undefined ? undefined : literal(server.proxy),
+      OPERATOR_CHAT_TIMEOUT: literal(String(server.requestTimeoutMs / 1000)),
     }),
-    unset: ['OPERATOR_CHAT_API_KEY', 'OPERATOR_CHAT_HEADERS'].map((name) => ({ name, reason: 'belongs to another chat' })),
+    unset: ['OPERATOR_CHAT_API_KEY', 'OPERATOR_CHAT_HEADERS', 'OPERATOR_CHAT_PROXY'].map((name) => ({ name, reason: 'belongs to another chat' })),
   };
 }
