@@ -25,8 +25,8 @@ export interface SealOptions {
   readonly carryText?: boolean;
 }
 
-/** Fifteen bytes and eighteen, so that their base64 form does not depend on what follows. */
-const anyVersion = btoa('operator.sealed');
+/** How every envelope begins, whatever its version. Fifteen bytes, and eighteen with it, so that their base64 form does not depend on what follows. */
+export const sealedMark = btoa('operator.sealed');
 const prefix = btoa('operator.sealed/1:');
 
 /** No envelope is longer (characters): it is sent again with every turn. */
@@ -53,7 +53,7 @@ const payloadSchema = z.array(entrySchema);
 
 /** An envelope of ours, of whatever version: never to be sent to any server. */
 export function isSealed(value: string): boolean {
-  return value.startsWith(anyVersion);
+  return value.startsWith(sealedMark);
 }
 
 /** One envelope for all `items`; undefined without items and for more than {@link maxSealedLength}, which the caller reports as a dropped signature. */

@@ -6,6 +6,7 @@ import { messageOfForeignBody } from './http-errors.ts';
 import type { IrError, IrEvent, IrResponse, Json } from './ir.ts';
 import { isJsonObject, parseJson } from './json.ts';
 import { createSseParser, type SseItem } from './sse.ts';
+import { LineTooLongError } from './utf8-lines.ts';
 
 /** Where a protocol puts its events. After `fail` and `end` nothing more is taken. */
 export interface EventSink {
@@ -90,7 +91,8 @@ export function createSseAnswerDecoder(build: (sink: EventSink) => SseAnswer): S
     events = [];
     try {
       step();
-    } catch {
+    } catch (error) {
+      if (!(error instanceof LineTooLongError)) throw error;
       sink.fail(malformedError('the model server sent a line without an end'));
     }
     return events;

@@ -10,7 +10,7 @@ export interface ThinkPiece {
 
 export interface ThinkText {
   push(text: string): readonly ThinkPiece[];
-  /** What was held back; an answer that ends inside of its thoughts consists of nothing else. */
+  /** What was held back; an answer that ends inside of its thoughts consists of nothing else. What comes later is text. */
   end(): readonly ThinkPiece[];
 }
 
@@ -77,7 +77,11 @@ export function createThinkText(): ThinkText {
       held += text;
       return advance();
     },
-    end: () => release(state === 'thinking' || state === 'thinking-start' ? 'reasoning' : 'text'),
+    end() {
+      const rest = release(state === 'thinking' || state === 'thinking-start' ? 'reasoning' : 'text');
+      state = 'text';
+      return rest;
+    },
   };
 }
 

@@ -1,0 +1,22 @@
+/** Anthropic Messages: what claude speaks, and what most servers of open models speak as well by now. */
+import type { ProtocolCodec } from '../codec.ts';
+import { decodeErrorAnswer } from '../error-answers.ts';
+import { encodeError } from './error.ts';
+import { decodeRequest, encodeRequest, type MessagesContext } from './request.ts';
+import { decodeResponse, encodeResponse } from './response.ts';
+import { createStreamDecoder } from './stream-decoder.ts';
+import { createStreamEncoder } from './stream-encoder.ts';
+
+export const anthropicMessages: ProtocolCodec<MessagesContext> = {
+  protocol: 'anthropic-messages',
+  decodeRequest,
+  encodeResponse,
+  createStreamEncoder,
+  encodeError,
+  encodeRequest,
+  decodeResponse,
+  createStreamDecoder,
+  decodeError: decodeErrorAnswer,
+};
+
+export { carriesForeignThoughts } from './foreign-thoughts.ts';
