@@ -64,7 +64,7 @@ export async function chatInteractively(session: Session, endpoint: ChatEndpoint
         harmless(info.id),
         { text: [info.parameters, info.sizeBytes === undefined ? undefined : formatBytes(info.sizeBytes), info.contextWindow === undefined ? undefined : `${formatTokens(info.contextWindow)} context`, info.loaded ? 'loaded' : undefined].filter((part) => part !== undefined).map(harmless).join(' · '), paint: (text: string) => screen.paint('dim', text) },
       ]);
-      for (const line of renderTable(screen, rows, ' ')) screen.line(line);
+      for (const line of renderTable(screen, rows, { indent: ' ' })) screen.line(line);
       explain('Switch with /model NAME');
       return;
     }
@@ -203,5 +203,5 @@ function printHelp({ stdout }: Session): void {
     ['Ctrl+J, Alt+Enter', dim('a new line in the message; several lines can be pasted')],
     ['Ctrl+C', dim('stop the answer; at an empty prompt, leave')],
   ];
-  for (const line of renderTable(stdout, rows, '  ')) stdout.line(line);
+  for (const line of renderTable(stdout, rows, { indent: '  ' })) stdout.line(line);
 }

@@ -43,5 +43,5 @@ function printModels({ stdout }: Session, status: ServerStatus | undefined): voi
     dim(model.contextWindow === undefined ? '' : `${formatTokens(model.contextWindow)} context`),
     model.loaded ? { text: 'loaded', paint: (text: string) => stdout.paint('green', text) } : '',
   ]);
-  for (const line of renderTable(stdout, rows, '  ')) stdout.line(line);
+  for (const line of renderTable(stdout, rows, { indent: '  ' })) stdout.line(line);
 }

@@ -6,7 +6,7 @@ import { formatDuration } from '../../core/status/format.ts';
 import type { StatusTree, Tone } from '../../core/status/node.ts';
 import { healthWords, originWords } from '../../core/status/words.ts';
 import { plural } from '../../base/text.ts';
-import { type Cell, renderTable, wrap } from './table.ts';
+import { type Cell, renderTable, type TableOptions, wrap } from './table.ts';
 import { harmless, type Output, toneStyle, toneSymbol } from './terminal.ts';
 
 export type SectionName = 'llm_tools' | 'model_servers' | 'delegators';
@@ -17,13 +17,20 @@ interface Row {
   readonly below: readonly { readonly text: string; readonly isHint: boolean }[];
 }
 
+/** What a narrow screen loses: first the origin, the time and the route, then the ends of paths, addresses and model names. */
+const layouts: Readonly<Record<SectionName, TableOptions>> = {
+  llm_tools: { flexible: [3] },
+  model_servers: { drop: [5, 7], flexible: [6] },
+  delegators: { drop: [7, 6], flexible: [4] },
+};
+
 export function statusLines(output: Output, snapshot: Snapshot, tree: StatusTree, sections: readonly SectionName[], only?: ReadonlySet<string>): string[] {
   const lines: string[] = [];
   for (const section of sections) {
     const node = tree.sections.find(({ subject }) => subject.type === 'section' && subject.section === section);
     if (lines.length > 0) lines.push('');
     lines.push(`${output.paint('bold', node?.label ?? section)}  ${output.paint('dim', harmless(only ? '' : (node?.description ?? '')))}`.trimEnd());
-    lines.push(...renderRows(output, rowsOf(output, snapshot, section, only)));
+    lines.push(...renderRows(output, rowsOf(output, snapshot, section, only), layouts[section]));
   }
   return lines;
 }
@@ -39,9 +46,9 @@ function rowsOf(output: Output, snapshot: Snapshot, section: SectionName, only: 
   }
 }
 
-function renderRows(output: Output, rows: readonly Row[]): string[] {
+function renderRows(output: Output, rows: readonly Row[], layout: TableOptions): string[] {
   if (rows.length === 0) return [`  ${output.paint('dim', 'none')}`];
-  const lines = renderTable(output, rows.map(({ cells }) => cells), '  ');
+  const lines = renderTable(output, rows.map(({ cells }) => cells), { ...layout, indent: '  ' });
   return rows.flatMap(({ below }, index) => [
     lines[index] ?? '',
     ...below.flatMap(({ text, isHint }) => wrap(output, isHint ? `→ ${text}` : text, '      ').map((line) => (isHint ? line : output.paint('dim', line)))),

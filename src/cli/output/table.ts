@@ -13,15 +13,29 @@ const gap = '  ';
 /** A column is not cut below this. */
 const minColumn = 8;
 
+export interface TableOptions {
+  /** Before each line. */
+  readonly indent?: string;
+  /** Columns that a narrow screen can do without, the first to go first. */
+  readonly drop?: readonly number[];
+  /** Columns that are cut before any other. */
+  readonly flexible?: readonly number[];
+}
+
 /**
- * Lines of a table with `indent` before each. On a screen that is too narrow the widest columns are cut first, with an
- * ellipsis; without a screen nothing is cut. Cells that are missing at the end of a row cost no width.
+ * Lines of a table. On a screen that is too narrow columns are dropped, then the widest are cut with an ellipsis; without a
+ * screen everything is there. Cells that are missing at the end of a row cost no width.
  */
-export function renderTable(output: Pick<Output, 'columns'>, rows: readonly (readonly (Cell | string)[])[], indent = ''): string[] {
-  const cells = rows.map((row) => row.map((cell): Cell => (typeof cell === 'string' ? { text: cell } : cell)));
-  const widths: number[] = [];
-  for (const row of cells) row.forEach(({ text }, index) => (widths[index] = Math.max(widths[index] ?? 0, textWidth(text))));
-  if (output.columns !== undefined) shrink(widths, output.columns - textWidth(indent) - gap.length * Math.max(0, widths.length - 1));
+export function renderTable(output: Pick<Output, 'columns'>, rows: readonly (readonly (Cell | string)[])[], { indent = '', drop = [], flexible = [] }: TableOptions = {}): string[] {
+  let cells = rows.map((row) => row.map((cell): Cell => (typeof cell === 'string' ? { text: cell } : cell)));
+  const available = output.columns === undefined ? Number.POSITIVE_INFINITY : output.columns - textWidth(indent);
+  const kept = new Set(Array.from({ length: Math.max(0, ...cells.map((row) => row.length)) }, (_, index) => index));
+  for (const column of drop) if (totalWidth(columnWidths(cells), kept) > available) kept.delete(column);
+  cells = cells.map((row) => row.filter((_, index) => kept.has(index)));
+  const isFlexible = [...kept].map((column) => flexible.includes(column));
+  const widths = columnWidths(cells);
+  shrink(widths, isFlexible, available - gap.length * Math.max(0, widths.length - 1));
+  if (isFlexible.includes(true)) shrink(widths, widths.map(() => true), available - gap.length * Math.max(0, widths.length - 1));
   return cells.map((row) => {
     const parts = row.map(({ text, paint = (plain) => plain }, index) => {
       const width = widths[index] ?? 0;
@@ -33,17 +47,29 @@ export function renderTable(output: Pick<Output, 'columns'>, rows: readonly (rea
   });
 }
 
-function shrink(widths: number[], available: number): void {
+function columnWidths(rows: readonly (readonly Cell[])[]): number[] {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach(({ text }, index) => (widths[index] = Math.max(widths[index] ?? 0, textWidth(text))));
+  return widths;
+}
+
+function totalWidth(widths: readonly number[], kept: ReadonlySet<number>): number {
+  const shown = widths.filter((_, index) => kept.has(index));
+  return shown.reduce((sum, width) => sum + width, gap.length * Math.max(0, shown.length - 1));
+}
+
+/** Takes from the widest of the columns that may be cut, until everything fits. */
+function shrink(widths: number[], mayCut: readonly boolean[], available: number): void {
   for (;;) {
     const total = widths.reduce((sum, width) => sum + width, 0);
-    const widest = Math.max(...widths);
+    const candidates = widths.map((width, index) => (mayCut.includes(true) && mayCut[index] !== true ? 0 : width));
+    const widest = Math.max(0, ...candidates);
     if (total <= available || widest <= minColumn) return;
-    const index = widths.indexOf(widest);
-    const second = Math.max(minColumn, ...widths.filter((_, other) => other !== index));
+    const index = candidates.indexOf(widest);
+    const second = Math.max(minColumn, ...candidates.filter((_, other) => other !== index));
     widths[index] = Math.max(minColumn, Math.min(widest - 1, Math.max(second, widest - (total - available))));
   }
 }
-
 
 /** At most `width` columns of the text, never half a character. */
 export function cut(text: string, width: number): string {

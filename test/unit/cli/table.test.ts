@@ -26,7 +26,7 @@ describe('the width of a text', () => {
 
 describe('a table', () => {
   it('lines up its columns whatever the width of the characters', () => {
-    assert.deepEqual(renderTable(wide, [['a', 'x', 'end'], ['世界', 'yy', 'end'], ['e\u0301', '', 'end']], '  '), ['  a     x   end', '  世界  yy  end', '  e\u0301         end']);
+    assert.deepEqual(renderTable(wide, [['a', 'x', 'end'], ['世界', 'yy', 'end'], ['e\u0301', '', 'end']], { indent: '  ' }), ['  a     x   end', '  世界  yy  end', '  e\u0301         end']);
   });
 
   it('leaves no spaces at the end of a line', () => {
@@ -42,10 +42,20 @@ describe('a table', () => {
     const cell = fc.oneof(fc.string({ maxLength: 40 }).filter((text) => !/[\u0000-\u001f\u007f-\u009f]/.test(text)), fc.constantFrom('世界世界世界世界世界', '🌍🌍🌍🌍', 'x'.repeat(60)));
     fc.assert(
       fc.property(fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 5 }), fc.integer({ min: 30, max: 90 }), (rows, columns) => {
-        for (const line of renderTable({ columns }, rows, '  ')) assert.ok(textWidth(line) <= columns, `${textWidth(line)} > ${columns}: ${line}`);
+        for (const line of renderTable({ columns }, rows, { indent: '  ' })) assert.ok(textWidth(line) <= columns, `${textWidth(line)} > ${columns}: ${line}`);
       }),
     );
     assert.deepEqual(renderTable({ columns: 24 }, [['short', 'a very long description']]), ['short  a very long desc…']);
+  });
+
+  it('drops and cuts first what its layout says', () => {
+    const rows = [['name-of-it', 'a very long address', 'origin', '12 ms']];
+    const options = { drop: [2, 3], flexible: [1] };
+    assert.deepEqual(renderTable({ columns: 60 }, rows, options), ['name-of-it  a very long address  origin  12 ms']);
+    assert.deepEqual(renderTable({ columns: 40 }, rows, options), ['name-of-it  a very long address  12 ms']);
+    assert.deepEqual(renderTable({ columns: 31 }, rows, options), ['name-of-it  a very long address']);
+    assert.deepEqual(renderTable({ columns: 24 }, rows, options), ['name-of-it  a very long…']);
+    assert.deepEqual(renderTable({ columns: 18 }, rows, options), ['name-of…  a very …']);
   });
 
   it('cuts nothing where there is no screen', () => {
