@@ -1,11 +1,12 @@
 /**
- * `npm run docs`: writes the parts of docs/ that follow from the code (between `<!-- generated: NAME -->` and `<!-- end -->`).
+ * `npm run docs`: writes the parts of docs/ that follow from the code (between `<!-- generated: NAME -->` and `<!-- end -->`),
+ * and the JSON schema of operator.toml.
  * `--check` only says which are out of date; `npm run check` does that through test/docs.test.ts.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { configurationParts } from './docs/configuration.mts';
+import { configurationParts, jsonSchema } from './docs/configuration.mts';
 import { healthParts } from './docs/health.mts';
 import { launchingParts } from './docs/launching.mts';
 
@@ -19,10 +20,12 @@ const documents: readonly { readonly file: string; readonly parts: () => Readonl
 
 /** Every document as it should be, and as it is. @throws Error for a part without a place, or a place without a part */
 export function renderDocuments(): readonly { readonly file: string; readonly before: string; readonly after: string }[] {
-  return documents.map(({ file, parts }) => {
+  const pages = documents.map(({ file, parts }) => {
     const before = readFileSync(join(root, file), 'utf8');
     return { file, before, after: fillIn(file, before, parts()) };
   });
+  const schema = 'media/operator.schema.json';
+  return [...pages, { file: schema, before: existsSync(join(root, schema)) ? readFileSync(join(root, schema), 'utf8') : '', after: jsonSchema() }];
 }
 
 function fillIn(file: string, text: string, parts: Readonly<Record<string, string>>): string {

@@ -22,6 +22,9 @@ import { openOperatorView, waitForRow } from '../test/vscode/harness/workbench/t
 import { findDesktopCode, openDesktop } from './start/desktop.mts';
 import { sampleFiles, samplePort } from './start/sample.mts';
 
+/** The README of the sample says what to try first. */
+const sampleSettings = { 'workbench.startupEditor': 'readme' };
+
 const { browser, port, screenshot } = readArguments();
 
 console.log('Building and packaging the extension …');
@@ -44,19 +47,18 @@ async function showOnDesktop(path: string): Promise<void> {
     writeFileSync(join(folder, name), text);
   }
   console.log(`Opening ${folder} with ${path} …\nClose the window or press Ctrl+C to end. (npm start -- --browser opens it in your browser instead.)`);
-  await openDesktop({ code: path, dir: scratch.path, folder, vsix, env: { ...userEnvironment(), OPERATOR_HOME: join(scratch.path, 'operator-home') } });
+  await openDesktop({ code: path, dir: scratch.path, folder, vsix, settings: sampleSettings, env: { ...userEnvironment(), OPERATOR_HOME: join(scratch.path, 'operator-home') } });
   scratch.remove();
 }
 
 async function showInBrowser(): Promise<void> {
-  const sample = folderWindow(files);
-  const server = await startServer({ window: sample, vsix, environment: 'user', port });
+  const server = await startServer({ window: folderWindow(files, 'off', 'sample-workspace'), vsix, environment: 'user', settings: sampleSettings, port });
   if (screenshot) {
     const chromium = await launchBrowser();
     const page = await openWorkbench(chromium, server);
     await openOperatorView(page);
-    await waitForRow(page, 'Delegators');
-    await waitForRow(page, 'Demo (Ollama)', (row) => !/prob(e|ing)|unknown/i.test(row.description));
+    await waitForRow(page, 'LLM Tools', (row) => /found/.test(row.description));
+    await waitForRow(page, 'Demo (Ollama)', (row) => /models/.test(row.description));
     await page.screenshot({ path: resolve(screenshot), animations: 'disabled' });
     console.log(`Wrote ${resolve(screenshot)}`);
     await chromium.close();

@@ -20,6 +20,7 @@ export interface DesktopOptions {
   readonly dir: string;
   readonly folder: string;
   readonly vsix: readonly string[];
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -27,7 +28,7 @@ export interface DesktopOptions {
 export async function openDesktop(options: DesktopOptions): Promise<void> {
   const data = join(options.dir, 'data');
   mkdirSync(join(data, 'User'), { recursive: true });
-  writeFileSync(join(data, 'User', 'settings.json'), JSON.stringify(quietSettings, null, 2));
+  writeFileSync(join(data, 'User', 'settings.json'), JSON.stringify({ ...quietSettings, ...options.settings }, null, 2));
   const folders = ['--user-data-dir', data, '--extensions-dir', join(options.dir, 'extensions')];
   // VS Code refuses to run as root on Linux without this.
   if (process.platform === 'linux' && process.getuid?.() === 0) folders.push('--no-sandbox');

@@ -17,8 +17,8 @@ export interface WindowFiles {
 }
 
 /** One folder with these files. */
-export function folderWindow(files: Readonly<Record<string, string>>, trust: WindowFiles['trust'] = 'off'): WindowFiles {
-  return { files: Object.fromEntries(Object.entries(files).map(([path, text]) => [`project/${path}`, text])), open: { type: 'folder', path: 'project' }, trust };
+export function folderWindow(files: Readonly<Record<string, string>>, trust: WindowFiles['trust'] = 'off', name = 'project'): WindowFiles {
+  return { files: Object.fromEntries(Object.entries(files).map(([path, text]) => [`${name}/${path}`, text])), open: { type: 'folder', path: name }, trust };
 }
 
 /** A valid file with a server that nobody answers for (nothing listens on port 61111) and delegators of three kinds: ready, refused, dangling. */

@@ -119,7 +119,13 @@ export function scratchDir(): string {
   return dir;
 }
 
+/** Drops unsaved changes, closes every editor and every terminal. */
 export async function closeEverything(): Promise<void> {
+  for (const document of vscode.workspace.textDocuments.filter(({ isDirty }) => isDirty)) {
+    await vscode.window.showTextDocument(document);
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+    await until('the unsaved changes to go', () => !document.isDirty);
+  }
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   for (const terminal of vscode.window.terminals) terminal.dispose();
   await until('the terminals to close', () => vscode.window.terminals.length === 0);
