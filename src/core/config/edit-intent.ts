@@ -66,7 +66,7 @@ function indexOf(entries: readonly unknown[], table: EntryTable, name: string): 
 function checkNewName(entries: readonly unknown[], table: EntryTable, name: unknown): void {
   const noun = nounOf(table);
   const fault = typeof name === 'string' ? nameFault(name) : 'the name is missing';
-  if (typeof name !== 'string' || fault !== undefined) throw new OperatorError('refused', `${quote(String(name ?? ''))} cannot be the name of a ${noun}: ${fault}`, { hint: 'Use letters, digits, - _ .' });
+  if (typeof name !== 'string' || fault !== undefined) throw new OperatorError('refused', `${quote(String(name ?? ''))} cannot be the name of a ${noun}: ${fault}`, { hint: 'Use only letters, digits and . _ - in it' });
   if (table === 'model_servers' && isBuiltinName(name)) throw new OperatorError('refused', `${name} is the name of a builtin server`, { hint: `Choose another name, such as my-${name}` });
   if (entryIndex(entries, name) >= 0) throw new OperatorError('refused', `operator.toml already has a ${noun} ${quote(name)}`, { hint: 'Choose another name' });
 }

@@ -69,7 +69,7 @@ function readName(raw: Record<string, unknown>, path: DocumentPath, kind: EntryK
   const { name } = raw;
   const problem = { severity: 'error', path: [...path, 'name'], subject: { type: 'file' } } as const;
   if (name === undefined) {
-    file.report({ ...problem, code: 'missing-key', path, message: `${kind.noun} without a name`, hint: 'Add name = "…"; letters, digits, - _ . are allowed' });
+    file.report({ ...problem, code: 'missing-key', path, message: `${kind.noun} without a name`, hint: 'Add name = "…"; letters, digits and . _ - are allowed' });
     return undefined;
   }
   if (typeof name !== 'string') {
@@ -78,7 +78,7 @@ function readName(raw: Record<string, unknown>, path: DocumentPath, kind: EntryK
   }
   const fault = nameFault(name);
   if (fault === undefined) return name;
-  file.report({ ...problem, code: 'invalid-name', message: `${kind.noun} ${quote(name)}: ${fault}`, hint: `Use letters, digits, - _ .${suggestion(name)}` });
+  file.report({ ...problem, code: 'invalid-name', message: `${kind.noun} ${quote(name)}: ${fault}`, hint: `Use only letters, digits and . _ - in it${suggestion(name)}` });
   return undefined;
 }
 
@@ -90,7 +90,7 @@ export function nameFault(name: string): string | undefined {
   if (/\s/.test(name)) return 'the name must not contain spaces';
   if (name.length > 100) return 'the name must not be longer than 100 characters';
   if (/^[A-Za-z0-9_.-]+$/.test(name)) return 'the name must start with a letter or digit';
-  return 'the name may hold only letters (a-z), digits, - _ .';
+  return 'the name may hold only letters (a-z), digits and . _ -';
 }
 
 function suggestion(name: string): string {

@@ -57,11 +57,11 @@ const variableName = text().refine((value) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(va
 const headerName = text().refine((value) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(value), { error: 'must be the name of an HTTP header' });
 const variables = () => mapOf(variableName, text().refine((value) => !value.includes('\0'), { error: 'must not contain a NUL character' }), '{ NAME = "value" }');
 
-const name = line().regex(namePattern, { error: 'may hold only letters (a-z), digits, - _ . and must start with a letter or digit' });
+const name = line().regex(namePattern, { error: 'may hold only letters (a-z), digits and . _ - and must start with a letter or digit' });
 
 export const modelServerSchema = z
   .object({
-    name: name.describe('Name of the model server, unique in this file: letters, digits, - _ .'),
+    name: name.describe('Name of the model server, unique in this file: letters, digits and . _ -'),
     kind: z
       .string({ error: ({ input }) => `must be text in quotes, not ${describeValue(input)}` })
       .meta({ enum: [...serverKindIds] })
@@ -84,7 +84,7 @@ export const modelServerSchema = z
     protocols: list(oneOf(protocols), 'protocols').min(1, { error: 'must name at least one protocol' }).optional().describe('What the server speaks, preferred first. Default: what the kind speaks'),
     models: list(line(), 'model names').optional().describe('Models of a server that cannot list them'),
   })
-  .describe('A named endpoint that serves models');
+  .meta({ description: 'A named endpoint that serves models', 'x-taplo': { initKeys: ['name', 'kind'] } });
 
 export const launchConfigSchema = z
   .object({
@@ -101,7 +101,7 @@ export const launchConfigSchema = z
 
 export const delegatorSchema = z
   .object({
-    name: name.describe('Name of the delegator, unique in this file: letters, digits, - _ .'),
+    name: name.describe('Name of the delegator, unique in this file: letters, digits and . _ -'),
     llm_tool: line().describe('The coding agent: claude, codex, gemini, opencode, qwen, copilot, agy, chat, or one of [[llm_tools.custom]]'),
     model: line().describe('Model name as the server lists it'),
     model_server: line().optional().describe("Name of a model server. Default: the tool's own vendor"),
@@ -112,18 +112,18 @@ export const delegatorSchema = z
     route: oneOf(routePreferences).optional().describe('auto: direct where tool and server speak the same protocol, else through the gateway. Default: auto'),
     launch_config: launchConfigSchema.optional().describe('How the agent is launched'),
   })
-  .describe('A named pairing of an LLM tool, a model and a model server');
+  .meta({ description: 'A named pairing of an LLM tool, a model and a model server', 'x-taplo': { initKeys: ['name', 'llm_tool', 'model'] } });
 
 export const customToolSchema = z
   .object({
-    name: name.describe('Name of the tool: letters, digits, - _ .'),
+    name: name.describe('Name of the tool: letters, digits and . _ -'),
     command: line().describe('What to start: a name on PATH or an absolute path'),
     protocol: oneOf(protocols).describe('What the tool speaks'),
     args: list(text(), 'arguments').optional().describe('Arguments; {model}, {base_url} and {prompt} are filled in. Never {api_key}'),
     env: variables().optional().describe('Environment; {model}, {base_url}, {api_key} and {prompt} are filled in'),
     display_name: line().optional().describe('What people see instead of the name'),
   })
-  .describe('A tool that the catalogue lacks');
+  .meta({ description: 'A tool that the catalogue lacks', 'x-taplo': { initKeys: ['name', 'command', 'protocol'] } });
 
 export const llmToolsSchema = z
   .object({
@@ -140,7 +140,7 @@ export const operatorTomlSchema = z
     delegators: z.array(delegatorSchema).optional().describe('Named pairings of an LLM tool, a model and a model server'),
     llm_tools: llmToolsSchema.optional(),
   })
-  .describe('Configuration of Operator: which models there are and which coding agents use them');
+  .meta({ title: 'operator.toml', description: 'Configuration of Operator: which models there are and which coding agents use them' });
 
 export type RawModelServer = z.output<typeof modelServerSchema>;
 export type RawDelegator = z.output<typeof delegatorSchema>;

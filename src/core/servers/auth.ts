@@ -33,7 +33,7 @@ export function parseCredentialRef(text: string): Result<CredentialRef, AuthProb
     case 'env':
       return isVariableName(name.trim()) ? ok({ store: 'env', name: name.trim() }) : badReference('does not name an environment variable after env:');
     case 'secret':
-      return secretName.test(name.trim()) ? ok({ store: 'secret', name: name.trim() }) : badReference('does not name a secret after secret: (letters, digits, - _ . are allowed)');
+      return secretName.test(name.trim()) ? ok({ store: 'secret', name: name.trim() }) : badReference('does not name a secret after secret: (letters, digits and . _ - are allowed)');
     case 'file':
       return name.trim() !== '' && !hasControlCharacter(name) ? ok({ store: 'file', name: name.trim() }) : badReference('does not name a file after file:');
     default:
