@@ -2,7 +2,7 @@
 import type { Protocol } from '../../core/protocol.ts';
 import type { NewId } from './ids.ts';
 import type { ToolNames } from './tool-names.ts';
-import type { IrEffort, IrError, IrEvent, IrRequest, IrResponse, IrWarning, Json } from './ir.ts';
+import type { IrEffort, IrError, IrEvent, IrRequest, IrResponse, IrUsage, IrWarning, Json, JsonObject } from './ir.ts';
 
 /** A request that cannot be understood: answered in the client's protocol with status 400. */
 export class ProtocolError extends Error {
@@ -127,6 +127,8 @@ export interface ProtocolCodec<Context extends AnswerContext = AnswerContext> {
   /** @throws ProtocolError for a body that is not an answer, FailedAnswerError for one that reports a failure */
   decodeResponse(body: Json, context?: UpstreamContext): { readonly response: IrResponse; readonly warnings: readonly IrWarning[] };
   createStreamDecoder(context?: UpstreamContext): StreamDecoder;
+  /** The usage that a wire object of an answer or of its stream reports, for answers that pass through unread. */
+  readUsage?(value: JsonObject): IrUsage | undefined;
   /** From a non-2xx answer; `body` is the raw text, which may be HTML. */
   decodeError(status: number, headers: Readonly<Record<string, string>>, body: string): IrError;
 }

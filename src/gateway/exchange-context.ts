@@ -1,0 +1,73 @@
+/** An understood request on its way: what both ways of asking a server share. */
+import type { Disposable } from '../base/disposable.ts';
+import type { UpstreamTarget } from '../core/gateway/model.ts';
+import type { Clock } from '../core/ports.ts';
+import type { Protocol } from '../core/protocol.ts';
+import type { HeaderMap } from './headers.ts';
+import { replaceSpans, type Span } from './json-span.ts';
+import { type ProtocolCodec, ProtocolError, type RequestLine } from './protocol/codec.ts';
+import type { IrError, IrUsage, IrWarning, Json } from './protocol/ir.ts';
+import type { Reply } from './reply.ts';
+import type { Operation } from './routes.ts';
+import type { Session } from './sessions.ts';
+import type { Transport } from './upstream/transport.ts';
+
+export type Codecs = Readonly<Record<Protocol, ProtocolCodec>>;
+
+export interface ExchangeDeps {
+  readonly transport: Transport;
+  readonly codecs: Codecs;
+  readonly clock: Clock;
+  /** Streaming clients are told that somebody is there after `firstMs` of silence and every `everyMs` after that. */
+  readonly heartbeat: { readonly firstMs: number; readonly everyMs: number };
+}
+
+export interface ExchangeRequest {
+  readonly operation: Extract<Operation, { type: 'generate' }>;
+  /** Query of the request line, without `?`. */
+  readonly query: string;
+  readonly headers: HeaderMap;
+  readonly body: Buffer;
+  readonly session: Session;
+  readonly reply: Reply;
+}
+
+/** See the top of this file. */
+export interface Exchange extends ExchangeRequest {
+  readonly deps: ExchangeDeps;
+  readonly client: ProtocolCodec;
+  readonly target: UpstreamTarget;
+  readonly key: string | undefined;
+  readonly stream: boolean;
+  /** The client's name for the model. */
+  readonly model: string;
+  /** Where the body says the model; none for Gemini. */
+  readonly modelSpans: readonly Span[];
+  /** Says it in the client's protocol: as a status while nothing was sent, in the stream afterwards. */
+  fail(error: IrError): void;
+  /** Records an error that was said in the stream. */
+  note(error: IrError): void;
+  warn(warnings: readonly IrWarning[]): void;
+  meter(usage: IrUsage): void;
+  /** Owns what must end with the exchange. */
+  own(item: Disposable): void;
+}
+
+/** The body with the server's own model name, unchanged where that is what it says already. */
+export function renamedBody({ body, modelSpans, target, model }: Exchange): Buffer {
+  return model === target.model && modelSpans.length === 1 ? body : replaceSpans(body, modelSpans, JSON.stringify(target.model));
+}
+
+/** What the request line says beside the body. */
+export function requestLine({ operation: { model, stream, sse }, deps }: Exchange): RequestLine {
+  return { model, stream, sse, receivedAt: deps.clock.now() };
+}
+
+/** The parsed body, for the ways that need it. @throws ProtocolError */
+export function parseBody(body: Buffer): Json {
+  try {
+    return JSON.parse(body.toString('utf8')) as Json;
+  } catch {
+    throw new ProtocolError('The body is not valid JSON', '');
+  }
+}

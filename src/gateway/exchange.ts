@@ -1,0 +1,86 @@
+/**
+ * One request, top to bottom: understand → choose the target → ask the server, in the client's protocol or a translation
+ * → answer. Nothing is retried once a byte reached the client; whatever goes wrong is said in the client's own protocol.
+ */
+import type { Disposable } from '../base/disposable.ts';
+import type { Protocol } from '../core/protocol.ts';
+import type { Exchange, ExchangeDeps, ExchangeRequest } from './exchange-context.ts';
+import { findMembers, readSpan, type Span } from './json-span.ts';
+import { passThrough } from './pass-through.ts';
+import { type ProtocolCodec, ProtocolError } from './protocol/codec.ts';
+import type { IrError } from './protocol/ir.ts';
+import type { Reply } from './reply.ts';
+import { chooseBridge, findTarget } from './routing/target.ts';
+import { translate } from './translate.ts';
+
+/** Members of the body that decide the way; everything else is the server's business. */
+const routingMembers = new Set(['model', 'stream']);
+
+/** Resolves when the client has its answer, whatever that is. */
+export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Promise<void> {
+  const { operation, session, reply, body } = request;
+  const client = deps.codecs[operation.protocol];
+  const owned: Disposable[] = [];
+  const note = (error: IrError): void => session.meter.failed(error.message, deps.clock.now());
+  const fail = (error: IrError): void => {
+    note(error);
+    sendError(client, error, reply);
+  };
+
+  const members = findMembers(body, routingMembers);
+  if (!members) return fail({ type: 'invalid-request', status: 400, message: 'The body is not a JSON object' });
+  const modelSpans = members.get('model') ?? [];
+  const named = operation.model ?? lastString(body, modelSpans);
+  const target = findTarget(session.spec, named);
+  if (!target) return fail({ type: 'not-found', status: 404, message: `There is no model ${JSON.stringify(named ?? '')} here. Available: ${session.spec.targets.map(({ names }) => names[0]).join(', ')}` });
+  const bridge = chooseBridge(operation.protocol, target);
+  if (!bridge) return fail({ type: 'invalid-request', status: 400, message: `Model server ${target.server.name} speaks no protocol that Operator knows` });
+  const key = session.keys[target.server.name];
+  if (key === undefined && target.server.credential) return fail({ type: 'authentication', status: 401, message: `The key of ${target.server.name} is not here: the gateway was restarted. Open the window or terminal that launched this agent, or launch it again` });
+
+  session.meter.started(deps.clock.now());
+  const context: Exchange = {
+    ...request,
+    deps,
+    client,
+    target,
+    key,
+    model: named ?? target.names[0] ?? target.model,
+    modelSpans: operation.model === undefined ? modelSpans : [],
+    stream: operation.stream ?? streamOf(body, members.get('stream') ?? [], operation.protocol),
+    fail,
+    note,
+    warn: (warnings) => session.meter.warned(warnings),
+    meter: (usage) => session.meter.used(usage),
+    own: (item) => void owned.push(item),
+  };
+  try {
+    await (bridge.type === 'pass' ? passThrough(context) : translate(context, deps.codecs[bridge.to]));
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    fail({ type: 'invalid-request', status: 400, message: error.path ? `${error.message} (${error.path})` : error.message });
+  } finally {
+    for (const item of owned) item.dispose();
+  }
+}
+
+/** What parsers take of a repeated member: the last. */
+function lastString(body: Buffer, spans: readonly Span[]): string | undefined {
+  const last = spans.at(-1);
+  const value = last && readSpan(body, last);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Ollama streams unless told not to; everybody else only when told to. */
+function streamOf(body: Buffer, spans: readonly Span[], protocol: Protocol): boolean {
+  const last = spans.at(-1);
+  return last ? readSpan(body, last) === true : protocol === 'ollama';
+}
+
+function sendError(client: ProtocolCodec, error: IrError, reply: Reply): void {
+  if (reply.ended) return;
+  if (reply.started) return reply.destroy();
+  const { status, headers, body } = client.encodeError(error);
+  reply.start(status, { ...headers, 'content-type': 'application/json' });
+  reply.end(JSON.stringify(body));
+}

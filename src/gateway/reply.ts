@@ -1,0 +1,58 @@
+/** The answer to a client: headers once, then chunks with back-pressure, and the news that the client has left. */
+import type { ServerResponse } from 'node:http';
+import type { UpstreamFlow } from './upstream/transport.ts';
+
+export interface Reply {
+  /** Headers were sent: what goes wrong from now on must be said in the stream. */
+  readonly started: boolean;
+  readonly ended: boolean;
+  start(status: number, headers: Readonly<Record<string, string | string[]>>): void;
+  /** While the client is slow, `flow` is paused. */
+  write(chunk: Buffer | string, flow?: UpstreamFlow): void;
+  end(chunk?: string): void;
+  /** Breaks the connection, where no end would be honest. */
+  destroy(): void;
+  /** Called once when the client goes before the end. */
+  onGone(listener: () => void): void;
+}
+
+export function createReply(response: ServerResponse): Reply {
+  let paused: UpstreamFlow | undefined;
+  response.on('drain', () => {
+    const flow = paused;
+    paused = undefined;
+    flow?.resume();
+  });
+
+  return {
+    get started() {
+      return response.headersSent;
+    },
+    get ended() {
+      return response.writableEnded || response.destroyed;
+    },
+    start(status, headers) {
+      if (response.headersSent || response.destroyed) return;
+      response.writeHead(status, headers as Record<string, string | string[]>);
+      response.flushHeaders();
+    },
+    write(chunk, flow) {
+      if (response.writableEnded || response.destroyed || chunk.length === 0) return;
+      if (!response.write(chunk) && flow && !paused) {
+        paused = flow;
+        flow.pause();
+      }
+    },
+    end(chunk) {
+      if (!response.writableEnded && !response.destroyed) response.end(chunk);
+    },
+    destroy() {
+      response.destroy();
+    },
+    onGone(listener) {
+      response.once('close', () => {
+        if (!response.writableFinished) listener();
+      });
+    },
+  };
+}
