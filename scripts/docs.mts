@@ -6,9 +6,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { configurationParts, jsonSchema } from './docs/configuration.mts';
+import { configurationParts } from './docs/configuration.mts';
 import { healthParts } from './docs/health.mts';
 import { launchingParts } from './docs/launching.mts';
+import { renderSchema } from './schema.mts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -25,7 +26,7 @@ export function renderDocuments(): readonly { readonly file: string; readonly be
     return { file, before, after: fillIn(file, before, parts()) };
   });
   const schema = 'media/operator.schema.json';
-  return [...pages, { file: schema, before: existsSync(join(root, schema)) ? readFileSync(join(root, schema), 'utf8') : '', after: jsonSchema() }];
+  return [...pages, { file: schema, before: existsSync(join(root, schema)) ? readFileSync(join(root, schema), 'utf8') : '', after: renderSchema() }];
 }
 
 function fillIn(file: string, text: string, parts: Readonly<Record<string, string>>): string {

@@ -29,11 +29,6 @@ export function configurationParts(): Readonly<Record<string, string>> {
   };
 }
 
-/** `media/operator.schema.json`, for TOML extensions of editors: they read draft 4. */
-export function jsonSchema(): string {
-  return `${JSON.stringify({ title: 'operator.toml', ...z.toJSONSchema(operatorTomlSchema, { target: 'draft-04', io: 'input' }) }, null, 2)}\n`;
-}
-
 function missing(path: readonly string[]): never {
   throw new Error(`the schema has no ${path.join('.')}`);
 }
