@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { OperatorError } from '../core/errors.ts';
 import { exitCodes } from './exit-codes.ts';
-import type { ChatOptions } from './commands/chat.ts';
+import type { ChatCommandOptions } from './commands/chat.ts';
 import type { LaunchCommandOptions } from './commands/launch.ts';
 import type { Session } from './session.ts';
 
@@ -42,7 +42,7 @@ export function createProgram(session: Session): Program {
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
-    .addHelpText('after', examples(['operator status --probe', 'operator launch --delegator codex-local', 'operator launch --llm-tool claude --model opus', 'operator chat --model-server ollama-local --model qwen2.5-coder'], 'operator.toml is looked for in this folder and those above it, and in ~/.operator.\nExit codes: 0 done, 2 usage, 3 configuration, 4 refused or not found; a launched agent’s own code otherwise.'));
+    .addHelpText('after', examples(['operator status --probe', 'operator launch --delegator codex-local', 'operator launch --llm-tool claude --model opus', 'operator chat --model-server ollama-local --model qwen2.5-coder'], 'operator.toml is looked for in this folder and those above it, and in ~/.operator.\nOPERATOR_HOME stands for ~/.operator; OPERATOR_LOG=debug logs to standard error; NO_COLOR takes the colours away.\nExit codes: 0 done, 2 usage, 3 configuration, 4 refused or not found; a launched agent’s own code otherwise.'));
 
   const status = command('status', 'show LLM tools, model servers, delegators and problems')
     .option('--probe', 'ask every model server for its state and models first')
@@ -98,7 +98,7 @@ export function createProgram(session: Session): Program {
     .addOption(new Option('--protocol <protocol>').hideHelp())
     .addOption(new Option('--server-name <name>').hideHelp())
     .addHelpText('after', examples(['operator chat --model-server ollama-local --model qwen2.5-coder', 'git diff | operator chat --delegator local --print --prompt "Write a commit message"']))
-    .action(async () => void (code = await (await import('./commands/chat.ts')).chat(session, options<ChatOptions>(chat))));
+    .action(async () => void (code = await (await import('./commands/chat.ts')).chat(session, options<ChatCommandOptions>(chat))));
 
   const config = command('config', 'check operator.toml, or print where it is').action(() => {
     throw usage('config needs one of its commands', "Write 'operator config check' or 'operator config path'");

@@ -64,6 +64,15 @@ export function createSession(base: Pick<Session, 'stdout' | 'stderr' | 'cwd' | 
   };
 }
 
+/** Of a file that cannot be read nobody knows which delegator it means, so that nothing is started by guess. */
+export function refuseBrokenFile({ operator }: OpenOperator): void {
+  for (const { state } of operator.snapshot.configuration.layers) {
+    if (state.type !== 'broken') continue;
+    const { message, hint, where } = state.problem;
+    throw new OperatorError('config', message, { hint, where });
+  }
+}
+
 /** How this command line is started again, for the `chat` tool. */
 function operatorCommand(): { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> } {
   const script = process.argv[1];

@@ -5,6 +5,7 @@ import { describeError } from '../../core/errors.ts';
 import { formatBytes, formatTokens } from '../../core/status/format.ts';
 import type { NodePorts } from '../../platform/ports.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { dim } from '../output/cells.ts';
 import { renderTable } from '../output/table.ts';
 import { harmless } from '../output/terminal.ts';
 import type { Session } from '../session.ts';
@@ -62,7 +63,7 @@ export async function chatInteractively(session: Session, endpoint: ChatEndpoint
       const rows = models.map((info) => [
         isSameModel(info.id, model) ? { text: '›', paint: (text: string) => screen.paint('cyan', text) } : ' ',
         harmless(info.id),
-        { text: [info.parameters, info.sizeBytes === undefined ? undefined : formatBytes(info.sizeBytes), info.contextWindow === undefined ? undefined : `${formatTokens(info.contextWindow)} context`, info.loaded ? 'loaded' : undefined].filter((part) => part !== undefined).map(harmless).join(' · '), paint: (text: string) => screen.paint('dim', text) },
+        dim(screen, [info.parameters, info.sizeBytes === undefined ? undefined : formatBytes(info.sizeBytes), info.contextWindow === undefined ? undefined : `${formatTokens(info.contextWindow)} context`, info.loaded ? 'loaded' : undefined].filter((part) => part !== undefined).join(' · ')),
       ]);
       for (const line of renderTable(screen, rows, { indent: ' ' })) screen.line(line);
       explain('Switch with /model NAME');
@@ -196,12 +197,11 @@ export async function chatInteractively(session: Session, endpoint: ChatEndpoint
 }
 
 function printHelp({ stdout }: Session): void {
-  const dim = (text: string): { text: string; paint: (text: string) => string } => ({ text, paint: (plain) => stdout.paint('dim', plain) });
   const rows = [
-    ...slashCommands.map(({ name, argument, description }) => [`/${name}${argument === '' ? '' : ` ${argument}`}`, dim(description)]),
-    ['↑ ↓', dim('earlier messages')],
-    ['Ctrl+J, Alt+Enter', dim('a new line in the message; several lines can be pasted')],
-    ['Ctrl+C', dim('stop the answer; at an empty prompt, leave')],
+    ...slashCommands.map(({ name, argument, description }) => [`/${name}${argument === '' ? '' : ` ${argument}`}`, dim(stdout, description)]),
+    ['↑ ↓', dim(stdout, 'earlier messages')],
+    ['Ctrl+J, Alt+Enter', dim(stdout, 'a new line in the message; several lines can be pasted')],
+    ['Ctrl+C', dim(stdout, 'stop the answer; at an empty prompt, leave')],
   ];
   for (const line of renderTable(stdout, rows, { indent: '  ' })) stdout.line(line);
 }

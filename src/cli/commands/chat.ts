@@ -3,10 +3,9 @@ import { OperatorError } from '../../core/errors.ts';
 import { createNodePorts } from '../../platform/ports.ts';
 import { type ChatEndpoint, type ChatTarget, endpointFromFlags, endpointFromOperator } from '../chat/endpoint.ts';
 import { isPipeOrFile, readAll } from '../input/piped.ts';
-import type { GlobalOptions, Session } from '../session.ts';
-import { refuseBrokenFile } from './launch.ts';
+import { type GlobalOptions, refuseBrokenFile, type Session } from '../session.ts';
 
-export interface ChatOptions extends GlobalOptions {
+export interface ChatCommandOptions extends GlobalOptions {
   readonly delegator?: string;
   readonly modelServer?: string;
   readonly model?: string;
@@ -21,7 +20,7 @@ export interface ChatOptions extends GlobalOptions {
 /** More would not fit into any model. */
 const maxPipedBytes = 32 * 1024 * 1024;
 
-export async function chat(session: Session, options: ChatOptions): Promise<number> {
+export async function chat(session: Session, options: ChatCommandOptions): Promise<number> {
   const target = targetOf(options);
   const interactive = options.print !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
   const prompt = interactive ? options.prompt : await readPrompt(options.prompt);
@@ -39,7 +38,7 @@ function usage(message: string, hint: string): OperatorError {
 }
 
 /** Undefined: everything is in the flags. */
-function targetOf({ delegator, modelServer, model, baseUrl }: ChatOptions): ChatTarget | undefined {
+function targetOf({ delegator, modelServer, model, baseUrl }: ChatCommandOptions): ChatTarget | undefined {
   if (baseUrl !== undefined) {
     if (delegator !== undefined || modelServer !== undefined) throw usage('--base-url cannot be combined with --delegator or --model-server', 'Name the server in one way');
     return undefined;
@@ -52,7 +51,7 @@ function targetOf({ delegator, modelServer, model, baseUrl }: ChatOptions): Chat
   return { type: 'server', modelServer, model };
 }
 
-async function open(session: Session, options: ChatOptions, target: ChatTarget | undefined): Promise<{ readonly endpoint: ChatEndpoint; readonly ports: ReturnType<typeof createNodePorts> }> {
+async function open(session: Session, options: ChatCommandOptions, target: ChatTarget | undefined): Promise<{ readonly endpoint: ChatEndpoint; readonly ports: ReturnType<typeof createNodePorts> }> {
   if (target === undefined) {
     const ports = createNodePorts();
     const endpoint = endpointFromFlags({ ...options, baseUrl: options.baseUrl ?? '' }, ports.env.get, ports);

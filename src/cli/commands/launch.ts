@@ -7,7 +7,7 @@ import type { LaunchOptions, LaunchTarget, Operator } from '../../core/operator.
 import { exitCodeOfRefusals, exitCodes } from '../exit-codes.ts';
 import { planLines } from '../output/plan.ts';
 import { printMessage, printRefusals } from '../output/messages.ts';
-import type { GlobalOptions, OpenOperator, Session } from '../session.ts';
+import { type GlobalOptions, type OpenOperator, refuseBrokenFile, type Session } from '../session.ts';
 
 export interface LaunchCommandOptions extends GlobalOptions {
   readonly delegator?: string;
@@ -69,15 +69,6 @@ function toolOf(operator: Operator, target: LaunchTarget): string | undefined {
 async function launchOptions(session: Session, options: LaunchCommandOptions, { ports }: OpenOperator): Promise<LaunchOptions> {
   const cwd = options.cwd === undefined ? undefined : ports.files.resolve(session.cwd, options.cwd);
   return { prompt: options.prompt, flags: options.flags, cwd, headless: options.print === true };
-}
-
-/** Of a file that cannot be read nobody knows which delegator it means, so that nothing is started by guess. */
-export function refuseBrokenFile({ operator }: OpenOperator): void {
-  for (const { state } of operator.snapshot.configuration.layers) {
-    if (state.type !== 'broken') continue;
-    const { message, hint, where } = state.problem;
-    throw new OperatorError('config', message, { hint, where });
-  }
 }
 
 function refuse(session: Session, options: LaunchCommandOptions, refusals: readonly Refusal[]): number {

@@ -4,6 +4,7 @@ import { OperatorError } from '../../core/errors.ts';
 import type { Operator, ServerStatus } from '../../core/operator.ts';
 import { formatBytes, formatTokens } from '../../core/status/format.ts';
 import { probeWithProgress } from '../output/progress.ts';
+import { dim } from '../output/cells.ts';
 import { renderTable } from '../output/table.ts';
 import { harmless } from '../output/terminal.ts';
 import type { GlobalOptions, Session } from '../session.ts';
@@ -35,12 +36,11 @@ function printModels({ stdout }: Session, status: ServerStatus | undefined): voi
   if (!status || status.health.models.length === 0) return;
   stdout.line();
   stdout.line(`${stdout.paint('bold', harmless(status.server.name))}  ${stdout.paint('dim', 'models')}`);
-  const dim = (text: string): { text: string; paint: (text: string) => string } => ({ text, paint: (plain) => stdout.paint('dim', plain) });
   const rows = status.health.models.map((model) => [
     harmless(model.id),
-    dim([model.parameters, model.quantization].filter(Boolean).map((text) => harmless(text ?? '')).join(' ')),
-    dim(model.sizeBytes === undefined ? '' : formatBytes(model.sizeBytes)),
-    dim(model.contextWindow === undefined ? '' : `${formatTokens(model.contextWindow)} context`),
+    dim(stdout, [model.parameters, model.quantization].filter(Boolean).join(' ')),
+    dim(stdout, model.sizeBytes === undefined ? '' : formatBytes(model.sizeBytes)),
+    dim(stdout, model.contextWindow === undefined ? '' : `${formatTokens(model.contextWindow)} context`),
     model.loaded ? { text: 'loaded', paint: (text: string) => stdout.paint('green', text) } : '',
   ]);
   for (const line of renderTable(stdout, rows, { indent: '  ' })) stdout.line(line);

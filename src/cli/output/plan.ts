@@ -1,12 +1,12 @@
 /** A launch plan on a terminal. What it shows is the report of `--json`, so that neither shows a key. */
 import { reportPlan, renderRoute } from '../../core/launch/render.ts';
 import type { LaunchPlan } from '../../core/launch/model.ts';
+import { dim } from './cells.ts';
 import { renderTable } from './table.ts';
 import { harmless, type Output } from './terminal.ts';
 
 export function planLines(output: Output, plan: LaunchPlan): string[] {
   const report = reportPlan(plan);
-  const dim = (text: string): { text: string; paint: (text: string) => string } => ({ text: harmless(text), paint: (plain) => output.paint('dim', plain) });
   const facts: readonly (readonly [string, string])[] = [
     ...(report.delegator === null ? [] : [['delegator', report.delegator] as const]),
     ['LLM tool', report.llm_tool],
@@ -16,7 +16,7 @@ export function planLines(output: Output, plan: LaunchPlan): string[] {
     ['folder', report.cwd],
   ];
   return [
-    ...renderTable({ columns: undefined }, facts.map(([name, value]) => [dim(name), harmless(value)])),
+    ...renderTable({ columns: undefined }, facts.map(([name, value]) => [dim(output, name), harmless(value)])),
     '',
     output.paint('bold', 'Command'),
     ...commandLines(report.argv).map((line) => `  ${line}`),

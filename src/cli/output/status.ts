@@ -6,8 +6,9 @@ import { formatDuration } from '../../core/status/format.ts';
 import type { StatusTree, Tone } from '../../core/status/node.ts';
 import { healthWords, originWords } from '../../core/status/words.ts';
 import { plural } from '../../base/text.ts';
+import { dim, symbol, toned } from './cells.ts';
 import { type Cell, renderTable, type TableOptions, wrap } from './table.ts';
-import { harmless, type Output, toneStyle, toneSymbol } from './terminal.ts';
+import { harmless, type Output } from './terminal.ts';
 
 export type SectionName = 'llm_tools' | 'model_servers' | 'delegators';
 
@@ -53,21 +54,6 @@ function renderRows(output: Output, rows: readonly Row[], layout: TableOptions):
     lines[index] ?? '',
     ...below.flatMap(({ text, isHint }) => wrap(output, isHint ? `→ ${text}` : text, '      ').map((line) => (isHint ? line : output.paint('dim', line)))),
   ]);
-}
-
-function toned(output: Output, tone: Tone, text: string): Cell {
-  const style = toneStyle(tone);
-  return { text: harmless(text), ...(style && { paint: (plain: string) => output.paint(style, plain) }) };
-}
-
-function dim(output: Output, text: string): Cell {
-  return { text: harmless(text), paint: (plain) => output.paint('dim', plain) };
-}
-
-/** The symbol is one column wide everywhere, and painted already. */
-function symbol(output: Output, tone: Tone): Cell {
-  const painted = toneSymbol(output, tone);
-  return { text: '•', paint: () => painted };
 }
 
 function isMissing({ detection }: ToolStatus): boolean {

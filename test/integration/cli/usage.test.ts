@@ -80,4 +80,11 @@ describe('help and version', function () {
     assert.ok(!(await place.run(['--help'])).stdout.includes('__complete'));
     assert.ok(!(await place.run(['chat', '--help'])).stdout.includes('--base-url'));
   });
+
+  it('say which Node is needed where an older one runs it', async () => {
+    const older = place.write('older.mjs', "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.11.1' } });\n");
+    const { code, stdout, stderr } = await place.run(['status'], { env: { NODE_OPTIONS: `--import ${older}` } });
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, /^operator needs Node 22\.19 or later; this is 20\.11\.1 \(.+\)\n$/);
+  });
 });
