@@ -83,6 +83,7 @@ function resolveRequest(request: Request, facts: ResolveFacts): Result<ResolvedD
   else if (!(route.value.type === 'direct' && route.value.vendor)) refusals.push(...keyRefusals(server.value, status));
   if (!route.ok || refusals.length > 0 || model === undefined) return fail(refusals);
 
+  if (tool.detection.state === 'found' && tool.detection.problem !== undefined) notes.push({ severity: 'warning', message: tool.detection.problem });
   const info = status && findModel(status.health, model);
   if (route.value.type === 'gateway' || !route.value.vendor) notes.push(...serverNotes(server.value, status), ...modelNotes(server.value, status?.health, model));
   const contextWindow = contextOf(info);

@@ -22,11 +22,12 @@ export function planLaunch(resolved: ResolvedDelegator, options: LaunchOptions, 
 
   const cwd = options.cwd ?? (delegator?.launchConfig.cwd === undefined ? facts.baseDir : facts.resolvePath(facts.baseDir, delegator.launchConfig.cwd));
   const input = recipeInput(resolved, options, facts, endpoint.value, cwd);
+  if (!record.socksProxy && endpoint.value.type === 'server' && endpoint.value.server.proxy?.startsWith('socks')) refusals.push(socksRefusal(record, server));
   const made = endpoint.value.type === 'vendor' ? record.vendor(input) : record.custom(input);
   if ('refusal' in made) return fail([...refusals, { code: made.code, message: made.refusal, hint: made.hint }]);
 
   const variables = mergeVariables(made, endpoint.value, resolved, facts, start.env);
-  const argv = [...start.argv, ...made.args, ...(delegator?.launchConfig.flags ?? []), ...(options.flags ?? []), ...(made.promptArgs ?? [])];
+  const argv = [...start.argv, ...made.args, ...input.flags, ...(made.promptArgs ?? [])];
   refusals.push(...unspeakable(argv, cwd, facts));
   if (refusals.length > 0) return fail(refusals);
 
@@ -73,7 +74,8 @@ function keyOf(server: ModelServer): EnvValue | undefined {
 
 function recipeInput(resolved: ResolvedDelegator, options: LaunchOptions, facts: LaunchFacts, endpoint: Endpoint, cwd: string): RecipeInput {
   const lookup = inheritedLookup(facts);
-  const { delegator, model, contextWindow, tool } = resolved;
+  const { delegator, model, tool } = resolved;
+  const contextWindow = declaredContext(resolved) ?? resolved.contextWindow;
   const launchConfig = delegator?.launchConfig;
   const prompt = options.prompt?.trim() === '' ? undefined : options.prompt;
   return {
@@ -85,6 +87,7 @@ function recipeInput(resolved: ResolvedDelegator, options: LaunchOptions, facts:
     ...(endpoint.type === 'server' && endpoint.key && { key: endpoint.key }),
     ...(contextWindow !== undefined && { contextWindow }),
     ...(prompt !== undefined && { prompt: [launchConfig?.promptPrefix, prompt, launchConfig?.promptSuffix].filter((part) => part !== undefined && part !== '').join('\n\n') }),
+    flags: [...(launchConfig?.flags ?? []), ...(options.flags ?? [])],
     headless: options.headless === true,
     yolo: launchConfig?.yolo === true,
     ...(launchConfig?.permissionMode !== undefined && { permissionMode: launchConfig.permissionMode }),
@@ -98,6 +101,12 @@ function recipeInput(resolved: ResolvedDelegator, options: LaunchOptions, facts:
     inherited: lookup,
     join: (...parts) => facts.join(...parts),
   };
+}
+
+/** `model_properties.context_window`: a person knows better than a probe. */
+function declaredContext({ delegator }: ResolvedDelegator): number | undefined {
+  const tokens = Number(delegator?.modelProperties['context_window']);
+  return Number.isInteger(tokens) && tokens > 0 ? tokens : undefined;
 }
 
 /** argv that starts the tool, without its arguments. */
@@ -123,6 +132,11 @@ function startOf({ tool: { record, detection } }: ResolvedDelegator, { operatorC
 /** cmd.exe would run it, and no quoting keeps cmd.exe from reading a prompt as commands (CVE-2024-24576 and its kin). */
 function batchFile(record: ToolRecord, path: string): Refusal {
   return { code: 'invalid', message: `${path} is a batch file, which cannot be given arguments safely`, hint: `Install ${record.displayName} with npm or its own installer, whose commands Operator can start` };
+}
+
+/** Measured: none of the agents takes one; two of them would silently talk HTTP to it. */
+function socksRefusal(record: ToolRecord, server: ModelServer): Refusal {
+  return { code: 'needs-gateway', message: `${server.name} is reached through a SOCKS proxy, which ${record.name} does not support`, hint: 'Use an http proxy for this server, or chat' };
 }
 
 function contradictions(record: ToolRecord, { delegator, tool }: ResolvedDelegator, options: LaunchOptions): readonly Refusal[] {

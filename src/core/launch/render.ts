@@ -18,7 +18,8 @@ export interface LaunchPlanReport {
   readonly env: Readonly<Record<string, string>>;
   readonly unset: readonly string[];
   readonly cwd: string;
-  readonly files: readonly { readonly path: string; readonly content: string }[];
+  /** `base`: the user's file below ours, or null. */
+  readonly files: readonly { readonly path: string; readonly content: string; readonly base: string | null }[];
   readonly notes: readonly { readonly severity: string; readonly message: string }[];
 }
 
@@ -36,7 +37,7 @@ export function reportPlan(plan: LaunchPlan): LaunchPlanReport {
     env: Object.fromEntries(Object.entries(plan.env).map(([name, value]) => [name, renderValue(name, value)])),
     unset: plan.unset.map(({ name }) => name),
     cwd: plan.cwd,
-    files: plan.files.map(({ path, content }) => ({ path, content: maskText(content) })),
+    files: plan.files.map(({ path, content, base }) => ({ path, content: maskText(content), base: base ?? null })),
     notes: plan.notes.map(({ severity, message }) => ({ severity, message: maskText(message) })),
   };
 }
@@ -63,7 +64,7 @@ export function renderPlan(plan: LaunchPlan): string {
     ...(Object.keys(report.env).length === 0 ? ['Nothing is set: the tool starts as you have it.'] : fenced(Object.entries(report.env).map(([name, value]) => `${name}=${value}`).join('\n'), 'ini')),
   ];
   if (plan.unset.length > 0) lines.push('', '## Left out of the inherited environment', '', ...plan.unset.map(({ name, reason }) => `- ${name}: ${reason}`));
-  for (const { path, content } of report.files) lines.push('', `## Private file, gone with the session: ${path}`, '', ...fenced(content.trimEnd(), path.endsWith('.json') ? 'json' : ''));
+  for (const { path, content, base } of report.files) lines.push('', `## Private file${path.startsWith(plan.sessionDir) ? ', gone with the session' : ''}: ${path}`, '', ...(base === null ? [] : [`On top of what ${base} says:`, '']), ...fenced(content.trimEnd(), path.endsWith('.json') ? 'json' : ''));
   if (report.notes.length > 0) lines.push('', '## Notes', '', ...report.notes.map(({ severity, message }) => `- ${severity === 'warning' ? 'Warning: ' : ''}${message}`));
   return `${lines.join('\n')}\n`;
 }

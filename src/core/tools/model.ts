@@ -14,6 +14,8 @@ export interface RecipeInput {
   /** Context window of the model in tokens, if a probe told. */
   readonly contextWindow?: number;
   readonly prompt?: string;
+  /** The user's own flags, which the plan appends; a recipe looks at them only to keep out of their way. */
+  readonly flags: readonly string[];
   /** Print one answer and end, instead of the interactive screen. Needs a prompt. */
   readonly headless: boolean;
   readonly yolo: boolean;
@@ -89,6 +91,8 @@ export interface ToolRecord {
   readonly permissionModes: readonly string[];
   /** Whether it can be told to ask for no permission at all. */
   readonly yolo: boolean;
+  /** Whether it goes through a SOCKS proxy; every tool goes through HTTP proxies. */
+  readonly socksProxy: boolean;
   /** Whether it makes a git worktree of its own on request. */
   readonly worktrees: boolean;
   /** Keys of `model_properties` that it has a setting for. */

@@ -1,4 +1,7 @@
-/** Antigravity CLI, Google's successor of Gemini CLI. It signs in with Google and documents no way to another server. */
+/**
+ * Antigravity CLI, Google's successor of Gemini CLI. It signs in with Google and has no documented way to another server (its
+ * issue 514 asks for one). Not measured: it comes from an installer of its own and needs a Google account.
+ */
 import type { RecipeInput, Recipe, ToolRecord } from '../model.ts';
 import { when } from './support.ts';
 
@@ -7,6 +10,8 @@ export const agy: ToolRecord = {
   displayName: 'Antigravity CLI',
   command: 'agy',
   versionArgs: ['--version'],
+  // The first with --model.
+  minVersion: '1.0.6',
   install: { command: 'curl -fsSL https://antigravity.google/cli/install.sh | bash', windowsCommand: 'irm https://antigravity.google/cli/install.ps1 | iex', url: 'https://antigravity.google/docs/cli' },
   icon: 'rocket',
   ownService: { name: 'google-antigravity', displayName: 'Google Antigravity', url: 'https://antigravity.google' },
@@ -15,8 +20,9 @@ export const agy: ToolRecord = {
   permissionModes: [],
   yolo: true,
   worktrees: false,
+  socksProxy: false,
   modelProperties: [],
-  sources: ['https://antigravity.google/docs/cli'],
+  sources: ['https://antigravity.google/docs/cli', 'https://github.com/google-antigravity/antigravity-cli/issues/514', 'https://github.com/google-antigravity/antigravity-cli/issues/35'],
   vendor,
   custom: () => ({
     code: 'not-repointable',
@@ -28,7 +34,7 @@ export const agy: ToolRecord = {
 function vendor({ model, prompt, headless, yolo }: RecipeInput): Recipe {
   return {
     args: ['--model', model, ...when(yolo, '--dangerously-skip-permissions')],
-    promptArgs: prompt === undefined ? [] : [headless ? '--print' : '--prompt-interactive', prompt],
+    promptArgs: prompt === undefined ? [] : [`${headless ? '--print' : '--prompt-interactive'}=${prompt}`],
     env: {},
   };
 }

@@ -15,6 +15,7 @@ export const chat: ToolRecord = {
   permissionModes: [],
   yolo: false,
   worktrees: false,
+  socksProxy: true,
   modelProperties: [],
   sources: [],
   vendor: () => ({ code: 'invalid', refusal: 'chat has no server of its own', hint: 'Name a model_server' }),

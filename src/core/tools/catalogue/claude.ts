@@ -6,9 +6,9 @@
  * settings files say (also `apiKeyHelper` and Bedrock/Vertex switches); what it does not cover is repeated in a private settings
  * file given by `--settings`, which beats user and project settings and holds no key.
  */
-import type { EnvValue } from '../../launch/model.ts';
+import type { EnvValue, PlanNote } from '../../launch/model.ts';
 import type { Recipe, RecipeInput, RecipeRefusal, ToolRecord } from '../model.ts';
-import { env, headerList, keyOrPlaceholder, keyPlace, literal, property, queryRefusal, unset, when } from './support.ts';
+import { env, headerList, keyOrPlaceholder, keyPlace, literal, property, queryRefusal, sessionArgs, unset, when } from './support.ts';
 
 /** Below this, claude ends with "Prompt is too long" before it asks the server anything. */
 const smallestContext = 32_768;
@@ -27,7 +27,8 @@ export const claude: ToolRecord = {
   permissionModes: ['manual', 'default', 'acceptEdits', 'plan', 'auto', 'dontAsk'],
   yolo: true,
   worktrees: true,
-  modelProperties: ['reasoning_effort', 'max_output_tokens', 'max_thinking_tokens'],
+  socksProxy: false,
+  modelProperties: ['reasoning_effort', 'max_output_tokens', 'max_thinking_tokens', 'context_window'],
   sources: ['https://code.claude.com/docs/en/env-vars', 'https://code.claude.com/docs/en/settings', 'https://code.claude.com/docs/en/llm-gateway'],
   vendor: (input) => ({ ...commonArgs(input, input.permissionMode), env: modelEnv(input) }),
   custom,
@@ -57,7 +58,7 @@ function custom(input: RecipeInput): Recipe | RecipeRefusal {
     CLAUDE_CODE_DISABLE_OFFICIAL_MARKETPLACE_AUTOINSTALL: literal('1'),
     ...(contextWindow !== undefined && { CLAUDE_CODE_MAX_CONTEXT_TOKENS: literal(String(Math.max(contextWindow, smallestContext))) }),
     ...(server.requestTimeoutMs > 600_000 && { API_TIMEOUT_MS: literal(String(server.requestTimeoutMs)) }),
-    ...(server.kind !== 'anthropic-api' && { CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: literal('1') }),
+    ...(isAnthropicModel(model) ? {} : plainRequests(input)),
     ...modelEnv(input),
   };
   return {
@@ -81,7 +82,36 @@ function custom(input: RecipeInput): Recipe | RecipeRefusal {
       ...unset('belongs to the session that this one is started from', 'CLAUDECODE', 'CLAUDE_CODE_ENTRYPOINT', 'CLAUDE_CODE_SESSION_ID', 'CLAUDE_CODE_CHILD_SESSION'),
     ],
     files: [{ path: settings, content: settingsFile(routing) }],
-    notes: contextWindow !== undefined && contextWindow < smallestContext ? [{ severity: 'warning', message: `The model takes ${contextWindow} tokens; claude needs about 33,000 for itself, so expect cut-off requests` }] : [],
+    notes: contextNotes(input),
+  };
+}
+
+function contextNotes({ model, contextWindow }: RecipeInput): readonly PlanNote[] {
+  if (contextWindow === undefined) {
+    if (isAnthropicModel(model)) return [];
+    return [{ severity: 'information', message: `How many tokens "${model}" takes is not known, and claude will assume a million; say it with model_properties.context_window` }];
+  }
+  if (contextWindow >= smallestContext) return [];
+  return [{ severity: 'warning', message: `The model takes ${contextWindow} tokens; claude needs about 33,000 for itself, so expect cut-off requests` }];
+}
+
+/** A model of Anthropic's, by whatever server it is reached: it understands everything that claude sends. */
+function isAnthropicModel(model: string): boolean {
+  return /claude|anthropic/i.test(model);
+}
+
+/**
+ * Makes claude's requests plain for models and servers that only speak the protocol: no system messages amid the conversation,
+ * no adaptive thinking, no beta features. What claude would send otherwise is refused or misread by most of them.
+ */
+function plainRequests(input: RecipeInput): Readonly<Record<string, EnvValue>> {
+  const without = ['mid_conv_system', 'mid_conv_tool_change', 'adaptive_thinking', 'context_management', ...(property(input, 'reasoning_effort') === undefined ? ['effort'] : [])];
+  return {
+    CLAUDE_CODE_MODEL_CAPABILITIES: literal(without.map((name) => `-${name}`).join(',')),
+    CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: literal('1'),
+    ENABLE_TOOL_SEARCH: literal('false'),
+    // Models that think do so unasked; servers refuse the request for others.
+    MAX_THINKING_TOKENS: literal('0'),
   };
 }
 
@@ -91,14 +121,15 @@ function authenticates(header: string | undefined): boolean {
 }
 
 function commonArgs(input: RecipeInput, permissionMode: string | undefined): Pick<Recipe, 'args' | 'promptArgs'> {
-  const { model, prompt, headless, yolo, useWorktrees, sessionId } = input;
+  const { model, prompt, headless, yolo, useWorktrees } = input;
+  const effort = property(input, 'reasoning_effort');
   return {
     args: [
       ...when(headless, '--print'),
       '--model',
       model,
-      '--session-id',
-      sessionId,
+      ...sessionArgs(input, '--session-id'),
+      ...(effort === undefined ? [] : ['--effort', effort]),
       ...when(yolo, '--dangerously-skip-permissions'),
       ...(yolo || permissionMode === undefined ? [] : ['--permission-mode', permissionMode]),
       ...when(useWorktrees, '--worktree'),
@@ -115,7 +146,6 @@ function modelEnv(input: RecipeInput): Readonly<Record<string, EnvValue>> {
     return value === undefined ? undefined : literal(value);
   };
   return env({
-    CLAUDE_CODE_EFFORT_LEVEL: text('reasoning_effort'),
     CLAUDE_CODE_MAX_OUTPUT_TOKENS: text('max_output_tokens'),
     MAX_THINKING_TOKENS: text('max_thinking_tokens'),
   });

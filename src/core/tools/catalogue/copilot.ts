@@ -1,14 +1,14 @@
 /** GitHub Copilot CLI with a provider of one's own. Measured with 1.0.102; `copilot help providers` documents all of it. */
 import { openaiBaseUrl } from '../../servers/address.ts';
 import type { Recipe, RecipeInput, RecipeRefusal, ToolRecord } from '../model.ts';
-import { env, headerList, keyPlace, literal, property, queryRefusal, unset, when } from './support.ts';
+import { env, headerList, keyPlace, literal, property, queryRefusal, sessionArgs, unset, when } from './support.ts';
 
 export const copilot: ToolRecord = {
   name: 'copilot',
   displayName: 'GitHub Copilot CLI',
   command: 'copilot',
   versionArgs: ['--version'],
-  minVersion: '1.0.0',
+  minVersion: '1.0.62',
   install: { command: 'npm install -g @github/copilot', url: 'https://docs.github.com/copilot/how-tos/copilot-cli' },
   icon: 'github',
   ownService: { name: 'github-copilot', displayName: 'GitHub Copilot', url: 'https://github.com/features/copilot' },
@@ -17,7 +17,8 @@ export const copilot: ToolRecord = {
   permissionModes: ['interactive', 'plan', 'autopilot'],
   yolo: true,
   worktrees: false,
-  modelProperties: ['reasoning_effort'],
+  socksProxy: false,
+  modelProperties: ['reasoning_effort', 'context_window'],
   sources: ['https://docs.github.com/copilot/how-tos/copilot-cli'],
   vendor: (input) => ({ ...commonArgs(input), env: {} }),
   custom,
@@ -59,13 +60,13 @@ function custom(input: RecipeInput): Recipe | RecipeRefusal {
 const githubTokens = ['COPILOT_GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_TOKEN'];
 
 function commonArgs(input: RecipeInput): Pick<Recipe, 'args' | 'promptArgs'> {
-  const { model, prompt, headless, yolo, permissionMode, sessionId } = input;
+  const { model, prompt, headless, yolo, permissionMode } = input;
   const effort = property(input, 'reasoning_effort');
   return {
     args: [
       '--model',
       model,
-      `--session-id=${sessionId}`,
+      ...sessionArgs(input, '--session-id'),
       ...(effort === undefined ? [] : ['--reasoning-effort', effort]),
       ...when(yolo, '--allow-all'),
       ...(permissionMode === undefined ? [] : ['--mode', permissionMode]),

@@ -21,6 +21,7 @@ export function customTool(tool: CustomTool): LlmTool {
       permissionModes: [],
       yolo: false,
       worktrees: false,
+      socksProxy: false,
       modelProperties: [],
       sources: [],
       vendor: () => ({ code: 'invalid', refusal: `${tool.name} has no server of its own`, hint: 'Name a model_server' }),

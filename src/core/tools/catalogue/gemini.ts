@@ -8,14 +8,14 @@
  */
 import type { EnvValue } from '../../launch/model.ts';
 import type { Recipe, RecipeInput, RecipeRefusal, ToolRecord } from '../model.ts';
-import { env, headerList, keyOrPlaceholder, keyPlace, literal, queryRefusal, unset, when } from './support.ts';
+import { env, headerList, keyOrPlaceholder, keyPlace, literal, queryRefusal, sessionArgs, unset, when } from './support.ts';
 
 export const gemini: ToolRecord = {
   name: 'gemini',
   displayName: 'Gemini CLI',
   command: 'gemini',
   versionArgs: ['--version'],
-  minVersion: '0.30.0',
+  minVersion: '0.52.0',
   install: { command: 'npm install -g @google/gemini-cli', url: 'https://geminicli.com/docs/get-started/installation/' },
   icon: 'star-empty',
   builtinServer: 'google-api',
@@ -24,6 +24,7 @@ export const gemini: ToolRecord = {
   permissionModes: ['default', 'auto_edit', 'plan'],
   yolo: true,
   worktrees: false,
+  socksProxy: false,
   modelProperties: [],
   notice: 'Google ended Gemini CLI for personal accounts on 18 June 2026; it goes on with API keys and enterprise licences (successor: agy)',
   sources: ['https://geminicli.com/docs/reference/configuration/', 'https://github.com/google-gemini/gemini-cli/discussions/28017'],
@@ -82,13 +83,13 @@ function userGeminiFolder({ platform, inherited, join }: RecipeInput): string | 
 }
 
 function common(input: RecipeInput): Recipe | RecipeRefusal {
-  const { model, prompt, headless, yolo, permissionMode, sessionId, trusted } = input;
+  const { model, prompt, headless, yolo, permissionMode, trusted } = input;
   if (headless && !trusted) {
     return { code: 'untrusted', refusal: 'gemini prints an answer only in a folder that is trusted', hint: 'Trust the workspace, or launch it interactively and answer its question' };
   }
   const variables: Readonly<Record<string, EnvValue>> = headless ? { GEMINI_CLI_TRUST_WORKSPACE: literal('true') } : {};
   return {
-    args: ['--model', model, '--session-id', sessionId, ...when(yolo, '--yolo'), ...(yolo || permissionMode === undefined ? [] : ['--approval-mode', permissionMode])],
+    args: ['--model', model, ...sessionArgs(input, '--session-id'), ...when(yolo, '--yolo'), ...(yolo || permissionMode === undefined ? [] : ['--approval-mode', permissionMode])],
     promptArgs: prompt === undefined ? [] : [`${headless ? '--prompt' : '--prompt-interactive'}=${prompt}`],
     env: variables,
   };

@@ -8,14 +8,14 @@
 import type { Protocol } from '../../protocol.ts';
 import { openaiBaseUrl } from '../../servers/address.ts';
 import type { Recipe, RecipeInput, RecipeRefusal, ToolRecord } from '../model.ts';
-import { env, keyOrPlaceholder, keyPlace, keyVariable, literal, noKeyNeeded, property, queryRefusal, unset, when } from './support.ts';
+import { env, keyOrPlaceholder, keyPlace, keyVariable, literal, noKeyNeeded, property, queryRefusal, sessionArgs, unset, when } from './support.ts';
 
 export const qwen: ToolRecord = {
   name: 'qwen',
   displayName: 'Qwen Code',
   command: 'qwen',
   versionArgs: ['--version'],
-  minVersion: '0.20.0',
+  minVersion: '0.23.0',
   install: { command: 'npm install -g @qwen-code/qwen-code', url: 'https://qwenlm.github.io/qwen-code-docs/' },
   icon: 'comment-discussion',
   ownService: { name: 'qwen-code', displayName: "Qwen Code's own configuration", url: 'https://qwenlm.github.io/qwen-code-docs/' },
@@ -24,7 +24,8 @@ export const qwen: ToolRecord = {
   permissionModes: ['plan', 'default', 'auto-edit', 'auto'],
   yolo: true,
   worktrees: true,
-  modelProperties: ['reasoning_effort'],
+  socksProxy: false,
+  modelProperties: ['reasoning_effort', 'context_window'],
   sources: ['https://qwenlm.github.io/qwen-code-docs/en/users/configuration/settings/', 'https://qwenlm.github.io/qwen-code-docs/en/users/configuration/auth/'],
   vendor: (input) => ({ ...commonArgs(input), env: {} }),
   custom,
@@ -72,9 +73,9 @@ function custom(input: RecipeInput): Recipe | RecipeRefusal {
 const placeholderVariable = 'OPERATOR_NO_KEY';
 
 function commonArgs(input: RecipeInput): Pick<Recipe, 'args' | 'promptArgs'> {
-  const { model, prompt, headless, yolo, permissionMode, useWorktrees, sessionId } = input;
+  const { model, prompt, headless, yolo, permissionMode, useWorktrees } = input;
   return {
-    args: ['--model', model, '--session-id', sessionId, ...when(yolo, '--yolo'), ...(yolo || permissionMode === undefined ? [] : ['--approval-mode', permissionMode]), ...when(useWorktrees, '--worktree')],
+    args: ['--model', model, ...sessionArgs(input, '--session-id'), ...when(yolo, '--yolo'), ...(yolo || permissionMode === undefined ? [] : ['--approval-mode', permissionMode]), ...when(useWorktrees, '--worktree')],
     promptArgs: prompt === undefined ? [] : [`${headless ? '--prompt' : '--prompt-interactive'}=${prompt}`],
   };
 }

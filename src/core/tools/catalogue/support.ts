@@ -68,6 +68,15 @@ export function property(input: RecipeInput, name: string): string | undefined {
   return value === undefined ? undefined : String(value);
 }
 
+/**
+ * The session's id, unless the user's flags choose another session: tools refuse an id for a session that they go on with.
+ * @param name such as `--session-id`; the value is an argument of its own
+ */
+export function sessionArgs(input: RecipeInput, name: string): readonly string[] {
+  const chosen = input.flags.some((flag) => /^(?:-c|-r|-s|--continue|--resume|--session|--session-id|--connect)(?:=|$)/.test(flag));
+  return chosen ? [] : [name, input.sessionId];
+}
+
 /** `condition && [...]` for argument lists. */
 export function when(condition: boolean, ...items: readonly string[]): readonly string[] {
   return condition ? items : [];
