@@ -1,0 +1,124 @@
+/** Requests that are no conversation: model lists, token counts, embeddings, and what codex and Ollama's clients ask first. */
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { UpstreamTarget } from '../core/gateway/model.ts';
+import type { Protocol } from '../core/protocol.ts';
+import type { ExchangeDeps } from './exchange-context.ts';
+import { requestHeaders } from './headers.ts';
+import { findMembers, readSpan, replaceSpans } from './json-span.ts';
+import { type ListShape, modelEntry, modelList } from './model-lists.ts';
+import type { IrError, JsonObject } from './protocol/ir.ts';
+import { parseJson } from './protocol/json.ts';
+import type { Operation } from './routes.ts';
+import { findTarget } from './routing/target.ts';
+import type { Session } from './sessions.ts';
+import { estimateTokens } from './token-estimate.ts';
+import { readWhole, type WholeAnswer, type WholeReader } from './upstream/body.ts';
+import { describeFailure } from './upstream/failure.ts';
+import { buildUpstreamRequest } from './upstream/request.ts';
+
+export interface LocalRequest {
+  readonly operation: Exclude<Operation, { type: 'generate' | 'hello' | 'control' }>;
+  readonly session: Session;
+  readonly body: Buffer;
+  readonly headers: IncomingHttpHeaders;
+  readonly response: ServerResponse;
+  readonly options: ExchangeDeps;
+}
+
+/** codex asks Ollama for at least 0.13.4 before it uses its Responses API. */
+const ollamaVersion = '0.33.0';
+
+export async function answerLocally(request: LocalRequest): Promise<void> {
+  const { operation, session, response } = request;
+  const { targets } = session.spec;
+  const json = (value: JsonObject, headers: Readonly<Record<string, string>> = {}): void => void response.writeHead(200, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify(value));
+  switch (operation.type) {
+    case 'list-models':
+      return json(modelList(targets, shapeOf(request), session.since));
+    case 'get-model': {
+      const target = findTarget({ targets, strictNames: true }, operation.model);
+      return target ? json(modelEntry(target, shapeOf(request), session.since)) : sendError(request, { type: 'not-found', status: 404, message: `There is no model ${operation.model} here` });
+    }
+    case 'ollama-version':
+      return json({ version: ollamaVersion });
+    case 'ollama-ps':
+      return json({ models: [] });
+    case 'ollama-pull':
+      // The models of a session are there by definition; downloading is for the user to ask.
+      return void response.writeHead(200, { 'content-type': 'application/x-ndjson' }).end('{"status":"success"}\n');
+    case 'ollama-show': {
+      const target = targetOf(request);
+      return target ? json({ details: {}, model_info: target.contextWindow === undefined ? {} : { 'general.architecture': 'operator', 'operator.context_length': target.contextWindow }, capabilities: ['completion', 'tools'] }) : sendError(request, unknownModel);
+    }
+    case 'count-tokens':
+      return countTokens(request, operation.protocol, json);
+    case 'embeddings':
+      return embeddings(request);
+  }
+}
+
+const unknownModel: IrError = { type: 'not-found', status: 404, message: 'There is no such model here' };
+
+function shapeOf({ operation, headers }: LocalRequest): ListShape {
+  if ('shape' in operation && operation.shape) return operation.shape;
+  return headers['anthropic-version'] === undefined ? 'openai' : 'anthropic';
+}
+
+function targetOf({ operation, session, body }: LocalRequest): UpstreamTarget | undefined {
+  const spans = findMembers(body, new Set(['model']))?.get('model') ?? [];
+  const last = spans.at(-1);
+  const named = 'model' in operation && operation.model !== undefined ? operation.model : last && readSpan(body, last);
+  return findTarget(session.spec, typeof named === 'string' ? named : undefined);
+}
+
+/** The server's own count where it has one; otherwise an estimate that says so. */
+async function countTokens(request: LocalRequest, protocol: 'anthropic-messages' | 'gemini', json: (value: JsonObject, headers: Readonly<Record<string, string>>) => void): Promise<void> {
+  const target = targetOf(request);
+  if (!target) return sendError(request, unknownModel);
+  if (target.speaks.includes(protocol)) {
+    const path = protocol === 'gemini' ? `/models/${encodeURIComponent(target.model)}:countTokens` : '/messages/count_tokens';
+    const answer = await ask(request, target, protocol, path);
+    if ('bytes' in answer && answer.status === 200) return void request.response.writeHead(200, { 'content-type': 'application/json' }).end(answer.bytes);
+  }
+  const body = parseJson(request.body.toString('utf8'));
+  if (body === undefined) return sendError(request, { type: 'invalid-request', status: 400, message: 'The body is not valid JSON' });
+  const tokens = estimateTokens(body);
+  json(protocol === 'gemini' ? { totalTokens: tokens } : { input_tokens: tokens }, { 'x-operator-estimate': 'true' });
+}
+
+async function embeddings(request: LocalRequest): Promise<void> {
+  const target = targetOf(request);
+  if (!target) return sendError(request, unknownModel);
+  const answer = await ask(request, target, 'openai-chat', '/embeddings');
+  if (!('bytes' in answer)) return sendError(request, answer);
+  request.response.writeHead(answer.status, { 'content-type': answer.headers['content-type'] ?? 'application/json' }).end(answer.bytes);
+}
+
+function ask({ session, headers, body, response, options }: LocalRequest, target: UpstreamTarget, protocol: Protocol, path: string): Promise<WholeAnswer | IrError> {
+  const spans = findMembers(body, new Set(['model']))?.get('model') ?? [];
+  const { server } = target;
+  return new Promise((resolve) => {
+    let reader: WholeReader | undefined;
+    const tooLarge: IrError = { type: 'server', status: 502, message: `The answer of model server ${server.name} is too large` };
+    const abort = options.transport.send(
+      buildUpstreamRequest({ target, protocol, path, key: session.keys[server.name], headers: requestHeaders(headers), body: replaceSpans(body, spans, JSON.stringify(target.model)) }),
+      {
+        onHeaders: (status, received) => void (reader = readWhole(status, received)),
+        onData(chunk) {
+          if (reader?.push(chunk) !== false) return;
+          resolve(tooLarge);
+          abort();
+        },
+        onEnd: () => void reader?.end().then((whole) => resolve(whole.ok ? whole.value : tooLarge)),
+        onFailure: (failure) => resolve(describeFailure(failure, server)),
+      },
+    );
+    response.once('close', abort);
+  });
+}
+
+function sendError({ operation, response, options, headers }: LocalRequest, error: IrError): void {
+  const protocol = 'protocol' in operation ? operation.protocol : 'shape' in operation && operation.shape ? operation.shape : headers['anthropic-version'] === undefined ? 'openai-chat' : 'anthropic-messages';
+  const { status, headers: more, body } = options.codecs[protocol].encodeError(error);
+  response.writeHead(status, { ...more, 'content-type': 'application/json' }).end(JSON.stringify(body));
+}

@@ -1,0 +1,51 @@
+/** The models of a session in each client's own shape. Pure. */
+import type { UpstreamTarget } from '../core/gateway/model.ts';
+import type { JsonObject } from './protocol/ir.ts';
+
+export type ListShape = 'openai' | 'anthropic' | 'gemini' | 'ollama';
+
+/** @param since epoch ms, for wires that want a date */
+export function modelList(targets: readonly UpstreamTarget[], shape: ListShape, since: number): JsonObject {
+  switch (shape) {
+    case 'openai':
+      return { object: 'list', data: targets.map((target) => openaiModel(target, since)) };
+    case 'anthropic': {
+      const data = targets.map((target) => anthropicModel(target, since));
+      return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
+    }
+    case 'gemini':
+      return { models: targets.map(geminiModel) };
+    case 'ollama':
+      return { models: targets.map((target) => ollamaModel(target, since)) };
+  }
+}
+
+export function modelEntry(target: UpstreamTarget, shape: ListShape, since: number): JsonObject {
+  return { openai: openaiModel, anthropic: anthropicModel, gemini: geminiModel, ollama: ollamaModel }[shape](target, since);
+}
+
+function openaiModel(target: UpstreamTarget, since: number): JsonObject {
+  return { id: nameOf(target), object: 'model', created: Math.floor(since / 1000), owned_by: target.server.name, ...(target.contextWindow === undefined ? {} : { context_length: target.contextWindow }) };
+}
+
+function anthropicModel(target: UpstreamTarget, since: number): JsonObject & { readonly id: string } {
+  return { type: 'model', id: nameOf(target), display_name: `${target.model} (${target.server.displayName})`, created_at: new Date(since).toISOString() };
+}
+
+function geminiModel(target: UpstreamTarget): JsonObject {
+  return {
+    name: `models/${nameOf(target)}`,
+    displayName: target.model,
+    supportedGenerationMethods: ['generateContent', 'streamGenerateContent', 'countTokens'],
+    ...(target.contextWindow === undefined ? {} : { inputTokenLimit: target.contextWindow }),
+  };
+}
+
+function ollamaModel(target: UpstreamTarget, since: number): JsonObject {
+  const name = nameOf(target);
+  return { name, model: name, modified_at: new Date(since).toISOString(), size: 0, digest: '', details: { format: '', family: '', families: [], parameter_size: '', quantization_level: '' } };
+}
+
+function nameOf({ names, model }: UpstreamTarget): string {
+  return names[0] ?? model;
+}

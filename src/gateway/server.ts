@@ -1,0 +1,144 @@
+/**
+ * The listener: guard → route → authenticate → body → exchange. Every refusal is said in the protocol of the path, so that
+ * an agent shows the reason instead of a riddle.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Protocol } from '../core/protocol.ts';
+import { exchange } from './exchange.ts';
+import type { Codecs, ExchangeDeps } from './exchange-context.ts';
+import { type GuardOptions, refuse } from './guard.ts';
+import { answerLocally } from './local-answers.ts';
+import type { IrError } from './protocol/ir.ts';
+import { createReply } from './reply.ts';
+import { matchRoute, type Operation } from './routes.ts';
+import type { Session, Sessions } from './sessions.ts';
+import { findToken } from './tokens.ts';
+
+export interface GatewayServerOptions extends ExchangeDeps {
+  readonly sessions: Sessions;
+  readonly guard: GuardOptions;
+  /** Bytes of a request body; images of a long conversation need many. */
+  readonly maxBodyBytes: number;
+  /** Serves `/api/v1`; absent: there is none. */
+  readonly control?: (request: IncomingMessage, response: ServerResponse, path: string) => void;
+  /** Something unexpected; the client was told that it is our fault. */
+  readonly onError: (error: unknown) => void;
+}
+
+export interface GatewayServer {
+  readonly address: string;
+  readonly port: number;
+  /** Requests that are being answered. */
+  readonly active: number;
+  /** Takes no more requests, lets those under way end for at most `graceMs`, then closes every socket. */
+  close(graceMs: number): Promise<void>;
+}
+
+export const defaultMaxBodyBytes = 64 * 1024 * 1024;
+
+/** @throws when the port is taken */
+export async function listen(options: GatewayServerOptions, port: number, host = '127.0.0.1'): Promise<GatewayServer> {
+  let active = 0;
+  const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, (request, response) => {
+    active++;
+    response.once('close', () => active--);
+    handle(request, response, options).catch((error: unknown) => {
+      options.onError(error);
+      sendError(options.codecs, protocolOf(matchRoute(request.method ?? '', request.url ?? '/')), { type: 'server', status: 500, message: 'Operator’s gateway failed on this request; its log says why' }, response);
+    });
+  });
+  // Codex tries a WebSocket first and falls back at once on 426; on anything else it tries again for seconds.
+  server.on('upgrade', (_request: IncomingMessage, socket: Duplex) => socket.end('HTTP/1.1 426 Upgrade Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const { port: bound, address, family } = server.address() as AddressInfo;
+  return {
+    address: `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`,
+    port: bound,
+    get active() {
+      return active;
+    },
+    close: (graceMs) => close(server, graceMs),
+  };
+}
+
+async function close(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(timer);
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, options: GatewayServerOptions): Promise<void> {
+  const method = request.method ?? '';
+  const target = request.url ?? '/';
+  const route = matchRoute(method, target);
+  const protocol = protocolOf(route);
+  const fail = (error: IrError, headers: Readonly<Record<string, string>> = {}): void => sendError(options.codecs, protocol, error, response, headers);
+
+  const refused = refuse(method, request.headers, options.guard);
+  if (refused) return fail({ type: 'permission', status: refused.status, message: refused.message });
+  if (route.type === 'not-found') return fail({ type: 'not-found', status: 404, message: `Operator’s gateway has no ${method} ${pathOnly(target)}` });
+  if (route.type === 'method-not-allowed') return fail({ type: 'invalid-request', status: 405, message: `${method} is not allowed here; use ${route.allow}` }, { allow: route.allow });
+  const { operation } = route;
+  if (operation.type === 'hello') return void response.writeHead(200, { 'content-type': 'text/plain' }).end(method === 'HEAD' ? undefined : 'Operator is running');
+  if (operation.type === 'control') return options.control ? options.control(request, response, operation.path) : fail({ type: 'not-found', status: 404, message: 'There is no control API here' });
+
+  const session = authenticate(request, target, route.token, options.sessions);
+  if (!session) return fail({ type: 'authentication', status: 401, message: 'This is no valid session token. Launch the agent through Operator, which gives it one' });
+  const body = method === 'POST' ? await readBody(request, options.maxBodyBytes) : Buffer.alloc(0);
+  if (body === undefined) return fail({ type: 'too-large', status: 413, message: `The request is larger than ${Math.round(options.maxBodyBytes / 1024 / 1024)} MB` }, { connection: 'close' });
+  if (operation.type !== 'generate') return answerLocally({ operation, session, body, headers: request.headers, response, options });
+  await exchange({ operation, query: queryOf(target), headers: request.headers, body, session, reply: createReply(response) }, options);
+}
+
+function authenticate(request: IncomingMessage, target: string, fromPath: string | undefined, sessions: Sessions): Session | undefined {
+  const token = findToken(request.headers, target, fromPath);
+  return token === undefined ? undefined : sessions.find(token);
+}
+
+/** Undefined: larger than allowed; the rest is not read. */
+async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > limit) return undefined;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) return undefined;
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
+}
+
+function sendError(codecs: Codecs, protocol: Protocol, error: IrError, response: ServerResponse, more: Readonly<Record<string, string>> = {}): void {
+  if (response.headersSent) return void response.destroy();
+  const encoded = codecs[protocol].encodeError(error);
+  // What the listener itself refuses keeps its own status; the codec only gives it the client's shape.
+  response.writeHead(error.status, { ...encoded.headers, ...more, 'content-type': 'application/json' }).end(JSON.stringify(encoded.body));
+}
+
+/** Paths that belong to no protocol get OpenAI's error shape, the one that most people can read. */
+function protocolOf(route: ReturnType<typeof matchRoute>): Protocol {
+  const operation: Operation | undefined = route.type === 'operation' ? route.operation : undefined;
+  if (operation && 'protocol' in operation) return operation.protocol;
+  if (operation && 'shape' in operation && operation.shape) return operation.shape;
+  return operation?.type.startsWith('ollama') ? 'ollama' : 'openai-chat';
+}
+
+function queryOf(target: string): string {
+  const question = target.indexOf('?');
+  return question === -1 ? '' : target.slice(question + 1);
+}
+
+/** For messages: without the query, which may hold a key, and without a session token in the path. */
+function pathOnly(target: string): string {
+  return (target.split('?')[0] ?? '').replace(/^\/s\/[^/]+/, '/s/…');
+}
