@@ -1,6 +1,6 @@
 /** Probes model servers: a few at a time, each at most once at a time, on demand and on a gentle interval. */
 import { type Disposable, toDisposable } from '../base/disposable.ts';
-import { type ConfigProblem, entityId, type ModelServer } from '../core/config/model.ts';
+import { type ConfigProblem, entityId, type ModelServer, type Unusable } from '../core/config/model.ts';
 import type { Polling, ServerStatus } from '../core/operator.ts';
 import type { Ports } from '../core/ports.ts';
 import { resolveCredential } from '../core/servers/credentials.ts';
@@ -46,7 +46,7 @@ export function createProber(facts: Facts, ports: Ports): Prober {
 
   async function measure(server: ModelServer, signal: AbortSignal): Promise<Health | undefined> {
     const previous = facts.health(entityId(server));
-    const problem = blockingProblem(server);
+    const problem = server.unusable ?? blockingProblem(server);
     if (problem) return misconfigured(problem, previous);
     const key = await probeKey(server);
     if (!key) return undefined;
@@ -62,7 +62,7 @@ export function createProber(facts: Facts, ports: Ports): Prober {
     return facts.configuration.problems.find(({ code, severity, subject, where }) => severity === 'error' && blocking.has(code) && subject.type === 'model_server' && subject.name === server.name && where.file === file);
   }
 
-  function misconfigured(problem: ConfigProblem, previous: Health | undefined): Health {
+  function misconfigured(problem: Unusable, previous: Health | undefined): Health {
     const now = clock.now();
     const since = previous?.state === 'misconfigured' ? previous.since : now;
     return { ...unknownHealth(since), state: 'misconfigured', cause: 'bad-configuration', message: problem.message, hint: problem.hint, checkedAt: now };

@@ -4,7 +4,7 @@
  */
 import { fail, ok, type Result } from '../../base/result.ts';
 import { closest, listOf } from '../../base/text.ts';
-import { type ConfigProblem, type Configuration, type Delegator, type Entity, findById, lookup, type ModelServer, type ProblemCode, type ProblemSubject } from '../config/model.ts';
+import { type ConfigProblem, type Configuration, type Delegator, type Entity, findById, lookup, type ModelServer, type ProblemCode, type ProblemSubject, type Unusable } from '../config/model.ts';
 import type { PlanNote, Refusal, Route } from '../launch/model.ts';
 import type { LaunchTarget, ResolvedDelegator, ServerStatus, ToolStatus } from '../operator.ts';
 import type { RoutePreference } from '../protocol.ts';
@@ -63,7 +63,7 @@ function resolveRequest(request: Request, facts: ResolveFacts): Result<ResolvedD
   const notes: PlanNote[] = [];
   if (delegator) {
     if (!isTrusted(delegator, facts)) refusals.push(untrusted(`the delegator ${delegator.name}`));
-    refusals.push(...problemsOf(facts.configuration, { type: 'delegator', name: delegator.name }, delegator).map(configRefusal));
+    refusals.push(...faultsOf(facts.configuration, { type: 'delegator', name: delegator.name }, delegator));
   }
 
   const tool = facts.tools.find(({ record }) => record.name === request.llmTool);
@@ -111,7 +111,7 @@ function toolRefusals({ record, custom, detection }: ToolStatus, facts: ResolveF
   const refusals: Refusal[] = [];
   if (custom) {
     if (!isTrusted(custom, facts)) refusals.push(untrusted(`the tool ${custom.name}`));
-    refusals.push(...problemsOf(facts.configuration, { type: 'llm_tool', name: custom.name }, custom).map(configRefusal));
+    refusals.push(...faultsOf(facts.configuration, { type: 'llm_tool', name: custom.name }, custom));
   }
   if (detection.state === 'missing') {
     refusals.push({
@@ -146,7 +146,7 @@ function findServer({ delegator, modelServer }: Request, tool: ToolStatus | unde
     const hint = suggest(name, configuration.modelServers.map((candidate) => candidate.name), 'model servers');
     return fail([broken ? configRefusal(broken) : { code: 'unknown-server', message: `No model server is named ${quote(name)}`, hint }]);
   }
-  const refusals = problemsOf(configuration, { type: 'model_server', name: server.name }, server).map(configRefusal);
+  const refusals = [...faultsOf(configuration, { type: 'model_server', name: server.name }, server)];
   if (!isTrusted(server, facts)) refusals.unshift(untrusted(`the model server ${server.name}`));
   return refusals.length > 0 ? fail(refusals) : ok(server);
 }
@@ -228,7 +228,13 @@ function problemsOf({ problems }: Configuration, subject: Exclude<ProblemSubject
   );
 }
 
-function configRefusal({ message, hint }: ConfigProblem): Refusal {
+/** What the file says wrongly about an entry. An entry of a last good file knows itself that it is unusable; its problems are not told any more. */
+function faultsOf(configuration: Configuration, subject: Exclude<ProblemSubject, { type: 'file' }>, entity: Entity): readonly Refusal[] {
+  const problems = problemsOf(configuration, subject, entity);
+  return problems.length === 0 && entity.unusable ? [configRefusal(entity.unusable)] : problems.map(configRefusal);
+}
+
+function configRefusal({ message, hint }: Unusable): Refusal {
   return { code: 'config', message, hint: hint ?? 'Correct the entry in operator.toml' };
 }
 

@@ -77,6 +77,23 @@ describe('operator', () => {
     assert.equal(operator.snapshot.configuration.problems[0]?.code, 'syntax');
   });
 
+  it('never contacts or launches a broken entry, also while only its last good file is in force', async () => {
+    const broken = ollama.replace('kind = "ollama"', 'kind = "olama"\nbase_url = "http://127.0.0.1:1"');
+    const { operator, ports } = await start({ [file]: broken });
+    const check = async (): Promise<void> => {
+      await operator.probe();
+      assert.deepEqual(ports.http.requests.filter(({ url }) => url.includes('127.0.0.1:1/')), []);
+      assert.equal(operator.findServer('ollama-local')?.health.state, 'misconfigured');
+      const plan = operator.plan({ type: 'delegator', delegator: 'talk' });
+      assert.deepEqual(plan.ok ? [] : plan.error.map(({ code }) => code), ['config']);
+    };
+    await check();
+    ports.files.change(file, `${broken}\n[[model_servers\n`);
+    await operator.reload();
+    assert.deepEqual(operator.snapshot.configuration.problems.map(({ code }) => code), ['syntax']);
+    await check();
+  });
+
   it('announces a change of the file on its own', async () => {
     const { operator, ports } = await start();
     await ports.clock.advance(100);
