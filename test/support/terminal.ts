@@ -41,7 +41,7 @@ export interface TerminalOptions {
 export async function openTerminal(place: Place, args: readonly string[], { env = {}, cli }: TerminalOptions = {}): Promise<Terminal> {
   await ensureInstalled(host);
   const { spawn } = createRequire(resolve(host, 'package.json'))('node-pty') as { spawn(file: string, args: readonly string[], options: object): Pty };
-  const pty = spawn(process.execPath, [cli ?? (await buildCli()), ...args], { cwd: place.workspace, env: { ...place.env, ...env }, cols: 100, rows: 30, name: 'xterm-256color' });
+  const pty = spawn(process.execPath, [cli ?? (await buildCli()), ...args], { cwd: place.workspace, env: { ...place.env, ...env }, cols: 100, rows: 30, name: env['TERM'] ?? 'xterm-256color' });
   let raw = '';
   let over = false;
   pty.onData((data) => (raw += data));

@@ -46,8 +46,14 @@ class KeyInput extends Readable {
   override _read(): void {}
 }
 
-/** `put` says what a paste looks like in the line. */
-export function createGate(stdin: ReadStream, stdout: WriteStream, put: (pasted: string) => string): Gate {
+export interface GateOptions {
+  /** The terminal understands escape sequences. */
+  readonly canMove: boolean;
+  /** What a paste looks like in the line. */
+  put(pasted: string): string;
+}
+
+export function createGate(stdin: ReadStream, stdout: WriteStream, { canMove, put }: GateOptions): Gate {
   const reader = createKeyReader();
   const decoder = new TextDecoder();
   let onInterrupt: (() => void) | undefined;
@@ -110,7 +116,7 @@ export function createGate(stdin: ReadStream, stdout: WriteStream, put: (pasted:
     output.emit('resize');
   };
   stdout.on('resize', onResize);
-  stdout.write(markPastes);
+  if (canMove) stdout.write(markPastes);
 
   return {
     input,
@@ -138,7 +144,7 @@ export function createGate(stdin: ReadStream, stdout: WriteStream, put: (pasted:
       stdin.off('data', onData);
       stdin.off('end', onEnd);
       stdout.off('resize', onResize);
-      stdout.write(unmarkPastes);
+      if (canMove) stdout.write(unmarkPastes);
       stdin.pause();
     },
   };

@@ -20,7 +20,7 @@ import { chooseModel, completeLine, isSameModel, type Line, parseLine, slashComm
 export async function chatInteractively(session: Session, endpoint: ChatEndpoint, firstMessage: string | undefined, ports: Pick<NodePorts, 'http' | 'clock'>): Promise<number> {
   const { stdout: screen } = session;
   const pastes = createPasteBoard();
-  const gate = createGate(process.stdin, process.stdout, pastes.put);
+  const gate = createGate(process.stdin, process.stdout, { canMove: screen.canMove, put: pastes.put });
   let model = endpoint.model;
   let conversation = emptyConversation;
   let knownModels: readonly string[] = [];

@@ -28,7 +28,7 @@ export function createAnswerView(output: Output, clock: Clock): AnswerView {
   let mode: 'waiting' | 'reasoning' | 'answering' = 'waiting';
   let atLineStart = true;
   let waitingShown = false;
-  let timer = clock.after(patienceMs, showWaiting);
+  let timer = output.canMove ? clock.after(patienceMs, showWaiting) : undefined;
 
   function showWaiting(): void {
     const seconds = Math.floor((clock.now() - started) / 1000);
@@ -38,7 +38,7 @@ export function createAnswerView(output: Output, clock: Clock): AnswerView {
   }
 
   function stopWaiting(): void {
-    timer.dispose();
+    timer?.dispose();
     if (waitingShown) output.write(eraseLine);
     waitingShown = false;
   }

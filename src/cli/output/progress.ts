@@ -10,7 +10,7 @@ const eraseLine = '\r\u001b[K';
 /** `ids` as in {@link Operator.probe}: all servers when left out. */
 export async function probeWithProgress(session: Session, operator: Operator, ids?: readonly string[]): Promise<void> {
   const { stderr } = session;
-  if (!stderr.isTerminal) return operator.probe(ids);
+  if (!stderr.canMove) return operator.probe(ids);
   const wanted = new Set(ids ?? operator.snapshot.servers.map(({ id }) => id));
   const draw = (): void => {
     const servers = operator.snapshot.servers.filter(({ id }) => wanted.has(id));

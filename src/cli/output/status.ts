@@ -15,7 +15,18 @@ export type SectionName = 'llm_tools' | 'model_servers' | 'delegators';
 /** A row of a table and the lines that explain it. */
 interface Row {
   readonly cells: readonly (Cell | string)[];
-  readonly below: readonly { readonly text: string; readonly isHint: boolean }[];
+  readonly below: readonly Below[];
+}
+
+interface Below {
+  readonly text: string;
+  readonly isHint: boolean;
+}
+
+/** What there is to say of these, and then what to do. */
+function explain(facts: readonly (string | undefined)[], hint?: string): Below[] {
+  const said = facts.flatMap((text) => (text ? [{ text: harmless(text), isHint: false }] : []));
+  return hint ? [...said, { text: harmless(hint), isHint: true }] : said;
 }
 
 /** What a narrow screen loses: first the origin, the time and the route, then the ends of paths, addresses and model names. */
@@ -66,8 +77,7 @@ function toolRow(output: Output, { record, detection, custom }: ToolStatus, defa
   switch (detection.state) {
     case 'found': {
       const tone = detection.problem || detection.outdated ? 'warning' : 'ok';
-      const below = [...(detection.problem ? [{ text: harmless(detection.problem), isHint: false }] : []), ...(record.notice ? [{ text: harmless(record.notice), isHint: false }] : [])];
-      return { cells: [symbol(output, tone), name, toned(output, tone, detection.version ?? 'unknown version'), dim(output, detection.path), dim(output, marks)], below };
+      return { cells: [symbol(output, tone), name, toned(output, tone, detection.version ?? 'unknown version'), dim(output, detection.path), dim(output, marks)], below: explain([detection.problem, record.notice]) };
     }
     case 'builtin':
       return { cells: [symbol(output, 'ok'), name, toned(output, 'ok', detection.version), dim(output, 'built in'), dim(output, marks)], below: [] };
@@ -97,11 +107,7 @@ function serverRow(output: Output, { server, health }: ServerStatus): Row {
       harmless(server.baseUrl),
       dim(output, health.latencyMs === undefined ? '' : formatDuration(health.latencyMs)),
     ],
-    below: [
-      ...(attention ? [{ text: harmless(health.message), isHint: false }] : []),
-      ...(attention && health.hint ? [{ text: harmless(health.hint), isHint: true }] : []),
-      ...health.warnings.map((warning) => ({ text: harmless(warning), isHint: false })),
-    ],
+    below: [...(attention ? explain([health.message], health.hint) : []), ...explain(health.warnings)],
   };
 }
 
@@ -122,6 +128,6 @@ function delegatorRow(output: Output, { delegator, resolution }: DelegatorStatus
       dim(output, routeWords),
       dim(output, originWords(delegator.origin)),
     ],
-    below: resolution.ok ? [] : resolution.error.flatMap(({ message, hint }) => [{ text: harmless(message), isHint: false }, ...(hint ? [{ text: harmless(hint), isHint: true }] : [])]),
+    below: resolution.ok ? [] : resolution.error.flatMap(({ message, hint }) => explain([message], hint)),
   };
 }

@@ -7,6 +7,8 @@ export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 export interface Output {
   /** A person looks at it. */
   readonly isTerminal: boolean;
+  /** The cursor can be moved: a terminal that is not dumb. */
+  readonly canMove: boolean;
   /** Columns of the screen; undefined where lines may be of any length. */
   readonly columns: number | undefined;
   write(text: string): void;
@@ -27,6 +29,7 @@ export function createOutput(stream: NodeJS.WriteStream, env: Readonly<Record<st
   const colour = wantsColour(isTerminal, env);
   return {
     isTerminal,
+    canMove: isTerminal && env['TERM'] !== 'dumb',
     get columns() {
       return isTerminal && stream.columns > 0 ? stream.columns : undefined;
     },

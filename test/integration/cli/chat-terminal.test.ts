@@ -146,9 +146,10 @@ if (process.platform !== 'win32') {
       terminal.resize(60, 20);
       answers[0]?.();
       await until(() => answers.length === 2, () => terminal.text);
-      assert.match(terminal.text, /› one\n[\s\S]*m heard 1: "one"\n.*\n\n› two\n/);
+      // The prompt is drawn again when the news of the other size arrives.
+      assert.match(terminal.text, /› one\n[\s\S]*m heard 1: "one"\n.*\n\n(› )+two\n/);
       answers[1]?.();
-      await terminal.waitFor(/heard 3: "two"\n.*\n\n› thr$/);
+      await terminal.waitFor(/heard 3: "two"\n.*\n\n(› )+thr$/);
       terminal.write('ee\r');
       await until(() => answers.length === 3, () => terminal.text);
     });
@@ -194,6 +195,15 @@ if (process.platform !== 'win32') {
     it('sends the prompt that it was started with', async () => {
       await open(undefined, ['--prompt', 'from the start']);
       await terminal.waitFor(/› from the start\n[\s\S]*m heard 1: "from the start"\n[\s\S]*› $/);
+    });
+
+    it('sends no escape sequences of its own to a dumb terminal', async () => {
+      server = await startServer({ 'POST /v1/chat/completions': echo });
+      place.write('operator.toml', `[[model_servers]]\nname = "lab"\nkind = "openai-compat"\nbase_url = "${server.url}"\n`);
+      terminal = await openTerminal(place, ['chat', '--model-server', 'lab', '--model', 'm'], { env: { TERM: 'dumb' } });
+      await terminal.waitFor(prompt);
+      await say('hello', /m heard 1: "hello"/);
+      assert.ok(!terminal.raw.includes('\u001b'), JSON.stringify(terminal.raw));
     });
 
     it('gives the terminal back when it is ended from outside', async () => {

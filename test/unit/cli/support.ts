@@ -6,6 +6,7 @@ export function memoryOutput(columns?: number): Output & { readonly text: string
   let text = '';
   return {
     isTerminal: columns !== undefined,
+    canMove: columns !== undefined,
     columns,
     get text() {
       return text;
