@@ -24,9 +24,9 @@ export function createProgram(session: Session): Program {
   let given: readonly string[] = [];
   const program = new Command('operator');
 
-  /** A command whose action gives an exit code. */
-  function command(name: string, description: string): Command {
-    return program.command(name).description(description).addOption(configOption());
+  /** Every command knows `--config`, so that it may stand anywhere. */
+  function command(name: string, description: string, parent = program): Command {
+    return parent.command(name).description(description).addOption(configOption());
   }
   /** Runs an action with the command's options, `--config` from before or after its name among them. */
   function options<T extends CommonOptions>(of: Command): T {
@@ -103,37 +103,25 @@ export function createProgram(session: Session): Program {
   const config = command('config', 'check operator.toml, or print where it is').action(() => {
     throw usage('config needs one of its commands', "Write 'operator config check' or 'operator config path'");
   });
-  const check = config
-    .command('check')
-    .description('check operator.toml and print every problem with its line')
+  const check = command('check', 'check operator.toml and print every problem with its line', config)
     .argument('[path]', 'file to check; the files in force when left out')
-    .addOption(configOption())
     .option('--json', 'print JSON')
     .action(async (path: string | undefined) => void (code = await (await import('./commands/config-check.ts')).configCheck(session, path, options<ListOptions>(check))));
-  const path = config
-    .command('path')
-    .description('print the operator.toml files that count, the strongest first')
-    .addOption(configOption())
+  const path = command('path', 'print the operator.toml files that count, the strongest first', config)
     .option('--json', 'print JSON')
     .action(async () => void (code = await (await import('./commands/config-path.ts')).configPath(session, options<ListOptions>(path))));
 
   const secret = command('secret', "keep keys in the operating system's keyring, for api_key = \"secret:NAME\"").action(() => {
     throw usage('secret needs one of its commands', "Write 'operator secret set NAME', 'operator secret remove NAME' or 'operator secret list'");
   });
-  secret
-    .command('set')
-    .description('keep a key; it is asked for, or read from standard input, and never an argument')
+  command('set', 'keep a key; it is asked for, or read from standard input, and never an argument', secret)
     .argument('<name>', 'name of the key')
     .addHelpText('after', examples(['operator secret set my-key', 'pass show my-key | operator secret set my-key']))
     .action(async (name: string) => void (code = await (await import('./commands/secret.ts')).secretSet(session, name)));
-  secret
-    .command('remove')
-    .description('forget a key')
+  command('remove', 'forget a key', secret)
     .argument('<name>', 'name of the key')
     .action(async (name: string) => void (code = await (await import('./commands/secret.ts')).secretRemove(session, name)));
-  const list = secret
-    .command('list')
-    .description('print the names of the keys')
+  const list = command('list', 'print the names of the keys', secret)
     .option('--json', 'print JSON')
     .action(async () => void (code = await (await import('./commands/secret.ts')).secretList(session, options<ListOptions>(list))));
 
