@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { launchBrowser, openWorkbench, type PageOptions } from '../harness/browser.mts';
 import { packageExtension } from '../harness/build.mts';
 import { type Server, type ServerOptions, readLogs, startServer } from '../harness/server.mts';
-import { screenshot } from '../harness/workbench/window.mts';
+import { makesDocsImages, screenshot } from '../harness/workbench/window.mts';
 
 let vsix: string | undefined;
 let browser: Browser | undefined;
@@ -51,6 +51,7 @@ export function useWindow(options: () => Omit<ServerOptions, 'vsix'> & { readonl
     const { page: pageOptions, ...serverOptions } = options();
     server = await startServer({ ...serverOptions, vsix: [packagedExtension()] });
     page = await openWorkbench(await sharedBrowser(), server, {
+      ...(makesDocsImages ? { scale: 2 } : {}), // people look at these on any screen
       ...pageOptions,
       async beforeLoad(opened) {
         opened.on('console', (message) => {

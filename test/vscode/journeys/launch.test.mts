@@ -8,7 +8,7 @@ import { terminalNames, terminalText, typeInTerminal, waitForTerminalText } from
 import { activeEditor } from '../harness/workbench/editor.mts';
 import { clickInlineAction, expand, openOperatorView, pickFromContextMenu, restMouse, rows, rowsBelow, waitForRow } from '../harness/workbench/tree.mts';
 import { until } from '../harness/workbench/wait.mts';
-import { screenshot } from '../harness/workbench/window.mts';
+import { screenshot, setSidebarWidth } from '../harness/workbench/window.mts';
 import { useWindow } from './journey.mts';
 
 const canary = 'canary-key-that-must-not-be-seen';
@@ -72,6 +72,7 @@ permission_mode = "plan"
     await waitForRow(page, 'Try the demo model', ({ description }) => /^running/.test(description));
     const session = (await rowsBelow(page, 'Try the demo model')).find(({ description }) => /^running since \d\d:\d\d/.test(description));
     assert.ok(session, 'no session row');
+    await setSidebarWidth(page, 420);
     await restMouse(page);
     await screenshot(page, 'launch', { docs: true });
   });

@@ -8,9 +8,9 @@ import { folderWindow, windows } from '../harness/windows.mts';
 import { activeEditor, cursorLine, problems } from '../harness/workbench/editor.mts';
 import { waitForNotification } from '../harness/workbench/notifications.mts';
 import { paletteEntries, pick, runCommand } from '../harness/workbench/quick-input.mts';
-import { badge, inlineActions, openOperatorView, renderRows, row, rows, rowsBelow, waitForRow } from '../harness/workbench/tree.mts';
+import { badge, inlineActions, openOperatorView, renderRows, restMouse, row, rows, rowsBelow, waitForRow } from '../harness/workbench/tree.mts';
 import { eventually, until } from '../harness/workbench/wait.mts';
-import { screenshot } from '../harness/workbench/window.mts';
+import { screenshot, setSidebarWidth } from '../harness/workbench/window.mts';
 import { useWindow } from './journey.mts';
 
 describe('journey: a broken operator.toml', () => {
@@ -24,6 +24,8 @@ describe('journey: a broken operator.toml', () => {
     assert.match(broken.description, /^line 4: /);
     await until('the badge', async () => (await badge(page)) === '1');
     await until('the problem', async () => (await problems(page)).length > 0);
+    await setSidebarWidth(page, 420);
+    await restMouse(page);
     await screenshot(page, 'broken-configuration', { docs: true });
   });
 
@@ -77,7 +79,7 @@ describe('journey: an untrusted workspace', () => {
     const list = await rows(page);
     assert.ok(list.some(({ label }) => /Restricted Mode/.test(label)), renderRows(list));
     assert.match((await waitForRow(page, 'theirs')).description, /not trusted/);
-    await screenshot(page, 'untrusted', { docs: true });
+    await screenshot(page, 'untrusted');
   });
 
   it('runs, probes and sends nothing of it, also when asked to', async () => {
@@ -92,6 +94,7 @@ describe('journey: an untrusted workspace', () => {
 
   it('comes to life when trust is granted', async () => {
     const { page } = window;
+    await page.locator('.part.banner').waitFor(); // until VS Code has made up its mind, its command for trust is disabled
     await row(page, 'Restricted Mode: entries of this workspace are only shown').click();
     await page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust', exact: true }).click();
     await waitForRow(page, 'theirs', ({ description }) => /^healthy/.test(description));

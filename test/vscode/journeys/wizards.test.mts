@@ -39,7 +39,7 @@ describe('journey: adding a model server and a delegator', () => {
     await waitForStep(page, 'Add Model Server');
     const kinds = (await items(page)).map(({ label }) => label);
     assert.ok(kinds.includes('Ollama') && kinds.includes('LM Studio'), kinds.join(', '));
-    await screenshot(page, 'add-model-server-kind', { docs: true });
+    await screenshot(page, 'add-model-server-kind');
   });
 
   it('checks the address live and says what is wrong with it', async () => {
@@ -117,7 +117,7 @@ describe('journey: starting from nothing', () => {
     const { page, server } = window;
     await openOperatorView(page);
     await until('the welcome text', async () => (await welcomeText(page)) !== '');
-    await screenshot(page, 'welcome', { docs: true });
+    await screenshot(page, 'welcome');
     await clickWelcomeButton(page, 'Create operator.toml');
     await until('the proposals', async () => (await items(page)).some(({ label }) => label === 'Claude Code'));
     await page.keyboard.press('Enter');

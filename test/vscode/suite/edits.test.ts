@@ -45,6 +45,7 @@ describe('editing operator.toml', () => {
   async function openDirty(addition: string): Promise<vscode.TextDocument> {
     const document = await vscode.workspace.openTextDocument(file);
     const editor = await vscode.window.showTextDocument(document);
+    await until('the editor to have the newest file', () => document.getText() === commented);
     await editor.edit((edit) => edit.insert(document.positionAt(document.getText().length), addition));
     assert.equal(document.isDirty, true);
     return document;
@@ -80,7 +81,7 @@ describe('editing operator.toml', () => {
   });
 
   it('keeps a byte order mark', async () => {
-    const text = `\uFEFF${commented}`;
+    const text = `\uFEFF${commented}# with a mark\n`;
     writeFileSync(file, text);
     await scope.operator.reload();
     await rename();

@@ -6,6 +6,9 @@ import { workbenchReady } from '../browser.mts';
 import { root, screenshotDir } from '../paths.mts';
 import { runCommand } from './quick-input.mts';
 
+/** Whether this run makes the pictures of the documentation. */
+export const makesDocsImages = Boolean(process.env['OPERATOR_DOCS_IMAGES']);
+
 /** VS Code notes the layout of its terminals half a second after the last change and shows no sign of it; a person is never that quick. */
 const terminalLayoutMs = 1_500;
 
@@ -18,6 +21,17 @@ export async function reloadWindow(page: Page): Promise<void> {
   await workbenchReady(page);
 }
 
+/** Drags the edge of the sidebar, in CSS pixels. */
+export async function setSidebarWidth(page: Page, width: number): Promise<void> {
+  const box = await page.locator('.part.sidebar').boundingBox();
+  if (!box) throw new Error('there is no sidebar');
+  const y = box.y + box.height / 2;
+  await page.mouse.move(box.x + box.width + 2, y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + width + 2, y, { steps: 4 });
+  await page.mouse.up();
+}
+
 /**
  * Keeps a picture of the window in `.vscode-test/screenshots`. With `docs` and OPERATOR_DOCS_IMAGES set it also
  * becomes the picture of that name in `docs/images`; ordinary runs leave the repository as it is.
@@ -26,7 +40,7 @@ export async function screenshot(page: Page, name: string, options: { readonly d
   mkdirSync(screenshotDir, { recursive: true });
   const path = join(screenshotDir, `${name}.png`);
   await page.screenshot({ path, animations: 'disabled', caret: 'hide', ...(options.clip ? { clip: options.clip } : {}) });
-  if (options.docs && process.env['OPERATOR_DOCS_IMAGES']) {
+  if (options.docs && makesDocsImages) {
     const images = join(root, 'docs', 'images');
     mkdirSync(images, { recursive: true });
     copyFileSync(path, join(images, `${name}.png`));
