@@ -1,0 +1,238 @@
+/**
+ * Launches real agents the way Operator does, cut off from the world: plan, prepared environment, a home of their own, a proxy
+ * that lets nothing through and writes down who tried, and their whole process group ended when they are done.
+ */
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import type { Delegator, LaunchConfig, ModelServer } from '../../src/core/config/model.ts';
+import { resolveDelegator } from '../../src/core/delegators/resolve.ts';
+import type { LaunchPlan } from '../../src/core/launch/model.ts';
+import { planLaunch } from '../../src/core/launch/plan.ts';
+import { prepareSpawn } from '../../src/core/launch/spawn.ts';
+import type { LaunchOptions } from '../../src/core/operator.ts';
+import type { Protocol } from '../../src/core/protocol.ts';
+import type { AuthScheme } from '../../src/core/servers/auth.ts';
+import type { ServerKindId } from '../../src/core/servers/kinds.ts';
+import { findTool } from '../../src/core/tools/catalogue/index.ts';
+import { createEnv } from '../../src/platform/env.ts';
+import { createFileSystem } from '../../src/platform/files.ts';
+
+/** Stands for a user's key: must reach the server and nothing else. */
+export const canaryKey = 'sk-canary-7f3a91c2d8e64b05';
+
+export interface AgentPlace {
+  /** Home of the agent's user. */
+  readonly home: string;
+  /** Where it works. */
+  readonly project: string;
+  /** What it inherits. */
+  readonly inherited: Record<string, string>;
+  /** Hosts that something tried to reach through the proxy. */
+  readonly outside: readonly string[];
+  write(path: string, text: string): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** A fresh home and project, with a proxy in the environment that refuses everything. */
+export async function createAgentPlace(): Promise<AgentPlace> {
+  const root = await mkdtemp(join(tmpdir(), 'operator-agent-'));
+  const home = join(root, 'home');
+  const project = join(root, 'project');
+  await mkdir(home);
+  await mkdir(project);
+  const outside: string[] = [];
+  const proxy = createServer((request, response) => {
+    outside.push(request.url ?? '');
+    response.writeHead(502).end('nothing leaves this test');
+  });
+  proxy.on('connect', (request, socket) => {
+    outside.push(request.url ?? '');
+    socket.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
+  });
+  await new Promise<void>((done) => {
+    proxy.listen(0, '127.0.0.1', done);
+  });
+  const proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  return {
+    home,
+    project,
+    inherited: {
+      HOME: home,
+      USERPROFILE: home,
+      PATH: [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
+      TERM: 'xterm-256color',
+      LANG: 'C.UTF-8',
+      HTTP_PROXY: proxyUrl,
+      HTTPS_PROXY: proxyUrl,
+      http_proxy: proxyUrl,
+      https_proxy: proxyUrl,
+      NO_PROXY: 'intranet.example',
+    },
+    outside,
+    async write(path, text) {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text);
+    },
+    async dispose() {
+      proxy.closeAllConnections();
+      await new Promise<void>((done) => {
+        proxy.close(() => {
+          done();
+        });
+      });
+      // An agent's last words may still be on their way to its folders.
+      await rm(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    },
+  };
+}
+
+export interface AgentLaunch {
+  readonly tool: string;
+  /** Absolute path of its program. */
+  readonly program: string;
+  readonly serverUrl: string;
+  readonly protocol: Protocol;
+  readonly kind?: ServerKindId;
+  readonly auth?: AuthScheme;
+  readonly model?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly launchConfig?: Partial<LaunchConfig>;
+  readonly modelProperties?: Delegator['modelProperties'];
+  readonly contextWindow?: number;
+  readonly options?: LaunchOptions;
+  readonly sessionId?: string;
+}
+
+/** Resolves and plans as the product does, for a declared server that speaks one protocol and has a key. */
+export function planAgent(place: AgentPlace, launch: AgentLaunch): LaunchPlan {
+  const { tool: name, protocol, kind = 'openai-compat', auth = { type: 'bearer' }, model = 'scripted-model' } = launch;
+  const origin = { layer: 'user', file: join(place.home, '.operator', 'operator.toml') } as const;
+  const server: ModelServer = {
+    name: 'scripted',
+    displayName: 'Scripted server',
+    origin,
+    kind,
+    baseUrl: launch.serverUrl,
+    openaiPath: '/v1',
+    protocols: [protocol],
+    placement: 'local',
+    placementDeclared: false,
+    auth,
+    ...(auth.type !== 'none' && { credential: { store: 'env', name: 'CANARY_SOURCE' } }),
+    headers: launch.headers ?? {},
+    extraEnv: {},
+    requestTimeoutMs: 120_000,
+    models: [],
+  };
+  const delegator: Delegator = {
+    name: 'under-test',
+    displayName: 'Under test',
+    origin,
+    llmTool: name,
+    model,
+    modelServer: 'scripted',
+    modelProperties: launch.modelProperties ?? {},
+    route: 'auto',
+    launchConfig: { yolo: false, flags: [], env: {}, useWorktrees: false, ...launch.launchConfig },
+  };
+  const tool = findTool(name);
+  if (!tool) throw new Error(`no tool ${name}`);
+  const resolved = resolveDelegator(
+    { type: 'delegator', delegator: 'under-test' },
+    {
+      configuration: { layers: [], modelServers: [server], delegators: [delegator], customTools: [], problems: [] },
+      tools: [{ ...tool, detection: { state: 'found', path: launch.program, outdated: false } }],
+      servers: [],
+      trusted: true,
+    },
+  );
+  if (!resolved.ok) throw new Error(`refused: ${JSON.stringify(resolved.error)}`);
+  const sessionId = launch.sessionId ?? crypto.randomUUID();
+  const stateDir = join(place.home, '.operator', 'state');
+  const plan = planLaunch({ ...resolved.value, ...(launch.contextWindow !== undefined && { contextWindow: launch.contextWindow }) }, { cwd: place.project, ...launch.options }, {
+    platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',
+    inheritedEnv: place.inherited,
+    operatorCommand: { argv: [process.execPath], env: {} },
+    baseDir: place.project,
+    sessionId,
+    sessionDir: join(stateDir, 'sessions', sessionId),
+    stateDir,
+    join,
+    resolvePath: resolve,
+  });
+  if (!plan.ok) throw new Error(`refused: ${JSON.stringify(plan.error)}`);
+  return plan.value;
+}
+
+export interface AgentRun {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Command lines of all its processes, as any other process of the machine could read them (Linux; empty elsewhere). */
+  readonly commandLines: readonly string[];
+  /** Content of its private files while it ran. */
+  readonly privateFiles: readonly string[];
+}
+
+/** Runs a plan to its end, or ends it after `timeoutMs`. */
+export async function runAgent(place: AgentPlace, plan: LaunchPlan, { timeoutMs = 45_000, key = canaryKey } = {}): Promise<AgentRun> {
+  const files = createFileSystem({ homeDir: place.home });
+  const env = createEnv({ variables: place.inherited });
+  const request = await prepareSpawn(plan, { env, files, resolveCredential: () => Promise.resolve(key) });
+  const privateFiles = await Promise.all(plan.files.map(({ path }) => readFile(path, 'utf8')));
+  const [command = '', ...args] = request.argv;
+  const child = spawn(command, args, { cwd: request.cwd, env: request.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const seen = new Set<string>();
+  const look = setInterval(() => {
+    if (child.pid !== undefined) void readCommandLines(child.pid).then((lines) => lines.forEach((line) => seen.add(line)));
+  }, 100);
+  const timer = setTimeout(() => {
+    endGroup(child.pid);
+  }, timeoutMs);
+  const code = await new Promise<number | null>((done, fail) => {
+    child.once('error', fail);
+    child.once('close', done);
+    // A helper that it left behind holds its pipes open; the answer is complete when the agent itself is gone.
+    child.once('exit', () => {
+      endGroup(child.pid);
+    });
+  });
+  clearInterval(look);
+  clearTimeout(timer);
+  await files.remove(plan.sessionDir);
+  return { code, stdout, stderr, commandLines: [...seen], privateFiles };
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing of it is left.
+  }
+}
+
+/** Command lines of the processes whose group is `group`. */
+async function readCommandLines(group: number): Promise<readonly string[]> {
+  if (process.platform !== 'linux') return [];
+  const lines: string[] = [];
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    try {
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+      // pid (name) state ppid pgrp: the name may hold spaces and parentheses.
+      const pgrp = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2];
+      if (pgrp === String(group)) lines.push((await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' '));
+    } catch {
+      continue; // gone between listing and reading
+    }
+  }
+  return lines;
+}
