@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** The parts of esbuild's metafile that count here. */
 export interface BundleAccount {
-  readonly outputs: Readonly<Record<string, { readonly bytes: number; readonly inputs: Readonly<Record<string, unknown>>; readonly imports: readonly { readonly path: string; readonly kind: string; readonly external?: boolean }[] }>>;
+  readonly outputs: Readonly<Record<string, { readonly bytes: number; readonly entryPoint?: string; readonly inputs: Readonly<Record<string, unknown>>; readonly imports: readonly { readonly path: string; readonly kind: string; readonly external?: boolean }[] }>>;
 }
 
 /** The bound of docs/PERFORMANCE.md, in bytes. */
@@ -23,8 +23,17 @@ export function staticGraph(account: BundleAccount, entry: string): readonly str
   return [...seen];
 }
 
-export function staticGraphBytes(account: BundleAccount, entry: string): number {
-  return staticGraph(account, entry).reduce((sum, path) => sum + (account.outputs[path]?.bytes ?? 0), 0);
+/** Bytes of several graphs together, shared chunks once. */
+export function staticGraphBytes(account: BundleAccount, ...entries: readonly string[]): number {
+  const paths = new Set(entries.flatMap((entry) => staticGraph(account, entry)));
+  return [...paths].reduce((sum, path) => sum + (account.outputs[path]?.bytes ?? 0), 0);
+}
+
+/** The chunk that a dynamic import of this source file loads. */
+export function lazyChunk(account: BundleAccount, source: string): string {
+  const chunk = Object.entries(account.outputs).find(([, { entryPoint }]) => entryPoint === source)?.[0];
+  if (chunk === undefined) throw new Error(`nothing loads ${source} lazily`);
+  return chunk;
 }
 
 /** Source files that ended up in the static graph of `entry`. */

@@ -28,7 +28,7 @@ export async function measureActivation(): Promise<readonly Measurement[]> {
         await page.keyboard.press('Control+A');
         await page.keyboard.press('Control+C');
         const text = await page.evaluate(() => navigator.clipboard.readText());
-        return /^\| operator-dev\.operator \|.*$/m.exec(text)?.[0];
+        return /^\| operator-dev\.operator\s+\|.*$/m.exec(text)?.[0];
       });
       const cells = row.split('|').map((cell) => cell.trim());
       load.push(Number(cells[3]));

@@ -57,6 +57,7 @@ permission_mode = "plan"
   it('launches a delegator from the palette, and the model answers in the terminal', async () => {
     const { page } = window;
     await openOperatorView(page);
+    await setSidebarWidth(page, 420);
     await waitForRow(page, 'Try the demo model', ({ description }) => /^ready/.test(description));
     await runCommand(page, 'Operator: Launch Delegator');
     await until('the delegators', async () => (await items(page)).some(({ label }) => label === 'Try the demo model'));
@@ -72,7 +73,6 @@ permission_mode = "plan"
     await waitForRow(page, 'Try the demo model', ({ description }) => /^running/.test(description));
     const session = (await rowsBelow(page, 'Try the demo model')).find(({ description }) => /^running since \d\d:\d\d/.test(description));
     assert.ok(session, 'no session row');
-    await setSidebarWidth(page, 420);
     await restMouse(page);
     await screenshot(page, 'launch', { docs: true });
   });

@@ -121,7 +121,7 @@ export function scratchDir(): string {
 
 /** Drops unsaved changes, closes every editor and every terminal. */
 export async function closeEverything(): Promise<void> {
-  for (const document of vscode.workspace.textDocuments.filter(({ isDirty }) => isDirty)) {
+  for (const document of vscode.workspace.textDocuments.filter(({ isDirty, uri }) => isDirty && uri.path.endsWith('/operator.toml'))) {
     await vscode.window.showTextDocument(document);
     await vscode.commands.executeCommand('workbench.action.files.revert');
     await until('the unsaved changes to go', () => !document.isDirty);

@@ -44,6 +44,7 @@ base_url = "${local.url}"
 
   async function play<T>(command: string, target: unknown, person: Person): Promise<T> {
     const result = await withPerson(host, person, () => vscode.commands.executeCommand<T>(command, target));
+    assert.deepEqual(person.told.filter(({ severity }) => severity === 'error'), [], `${command} failed`);
     person.done();
     return result;
   }
