@@ -1,16 +1,16 @@
-/** Parsed files → {@link Configuration}: layering, names, references. Pure. */
-import { closest } from '../../base/text.ts';
+/** Parsed files → {@link Configuration}: layering and names. Pure. */
+import type * as z from 'zod';
 import { builtinServers, isBuiltinName } from '../servers/builtin.ts';
 import { buildDelegator, delegatorKind } from './delegators.ts';
 import { type Entry, type EntryKind, isTable, readEntries, reportUnknownKeys } from './entries.ts';
-import { type ConfigLayer, type ConfigProblem, type Configuration, type CustomTool, type Delegator, type Entity, lookup, type ModelServer } from './model.ts';
+import type { ConfigLayer, ConfigProblem, Configuration, CustomTool, Delegator, Entity, ModelServer } from './model.ts';
 import type { TomlDocument } from './parse.ts';
 import { createFileContext, type FileContext, quote } from './problems.ts';
 import type { Locator } from './ranges.ts';
+import { type BuiltFile, checkReferences, type Entries } from './references.ts';
 import { operatorTomlSchema } from './schema.ts';
 import { buildServer, modelServerKind } from './servers.ts';
 import { buildCustomTool, customToolKind, type LlmToolsTable, readLlmTools } from './tools.ts';
-import type * as z from 'zod';
 
 /** One file, as far as it could be read. */
 export interface SourceLayer {
@@ -36,7 +36,7 @@ export function buildConfiguration(input: BuildInput): Configuration {
   const files = input.sources.map((source) => buildFile(source, input, problems));
   const delegators = layered(files, (file) => file.delegators.good, () => false);
   const modelServers = layered(files, (file) => file.servers.good, referencedBy(delegators));
-  const customTools = layered(files, (file) => file.tools.good, (tool) => delegators.some(({ llmTool }) => llmTool === tool.name));
+  const customTools = firstOfEachName(files);
   const everything = [...modelServers, ...builtinServers()];
   checkReferences(files, everything, customTools, input.toolNames);
   const defaults = files.map(({ llmTools }) => llmTools);
@@ -54,22 +54,6 @@ export function buildConfiguration(input: BuildInput): Configuration {
 /** A model belongs to the tool it was written for, so it is not taken from another layer than a tool that beats it. */
 function defaultModelOf(defaults: readonly LlmToolsTable[]): string | undefined {
   return defaults.find(({ defaultTool, defaultModel }) => defaultTool !== undefined || defaultModel !== undefined)?.defaultModel;
-}
-
-interface BuiltFile {
-  readonly file: FileContext;
-  readonly llmTools: LlmToolsTable;
-  readonly servers: Entries<ModelServer>;
-  readonly delegators: Entries<Delegator>;
-  readonly tools: Entries<CustomTool>;
-}
-
-interface Entries<T> {
-  readonly good: readonly T[];
-  /** Where each good one is in the document, by name. */
-  readonly paths: ReadonlyMap<string, Entry<z.ZodObject>>;
-  /** Names of entries that are there and were left out. */
-  readonly left: ReadonlySet<string>;
 }
 
 function buildFile({ layer, document = {}, locate }: SourceLayer, input: BuildInput, problems: ConfigProblem[]): BuiltFile {
@@ -149,67 +133,36 @@ function layered<T extends Entity>(files: readonly BuiltFile[], entriesOf: (file
   return [...workspaces.flat(), ...user.filter((entity) => !isShadowed(entity.name) || isNeeded(entity))];
 }
 
+/** There is one list of LLM tools for all folders, so a name is taken once: by the first folder that declares it, then by the user. */
+function firstOfEachName(files: readonly BuiltFile[]): readonly CustomTool[] {
+  const kept = new Map<string, CustomTool>();
+  for (const { file, tools } of files) {
+    for (const tool of tools.good) {
+      const first = kept.get(tool.name);
+      if (!first) kept.set(tool.name, tool);
+      else if (file.origin.layer === 'workspace') reportOtherFolder(tool, first, tools.paths.get(tool.name), file);
+    }
+  }
+  return [...kept.values()];
+}
+
+function reportOtherFolder(tool: CustomTool, first: CustomTool, entry: Entry<z.ZodObject> | undefined, file: FileContext): void {
+  if (!entry) return;
+  file.report({
+    code: 'duplicate-name',
+    severity: 'warning',
+    message: `${entry.label} is declared in another folder of the workspace too; that one counts`,
+    hint: 'Rename one of them where they differ',
+    path: [...entry.path, 'name'],
+    subject: { ...entry.subject, key: 'name' },
+    ...(first.where && { related: [{ message: `LLM tool ${quote(tool.name)} is declared here`, where: first.where }] }),
+  });
+}
+
 /** A user's delegator keeps the user's server, also where the workspace has another one of that name. */
 function referencedBy(delegators: readonly Delegator[]): (server: ModelServer) => boolean {
   const needed = new Set(delegators.filter(({ origin }) => origin.layer === 'user').map(({ modelServer }) => modelServer));
   return (server) => needed.has(server.name);
-}
-
-function checkReferences(files: readonly BuiltFile[], servers: readonly ModelServer[], customTools: readonly CustomTool[], catalogue: readonly string[]): void {
-  const serversByName = Map.groupBy(servers, ({ name }) => name);
-  const tools = new Set([...catalogue, ...customTools.map(({ name }) => name)]);
-  const leftTools = new Set(files.flatMap((file) => [...file.tools.left]));
-  for (const { file, delegators, llmTools } of files) {
-    const known = { servers: serversByName, reachable: servers.filter((server) => lookup([server], server.name, file.origin)).map(({ name }) => name), tools, leftTools };
-    for (const delegator of delegators.good) {
-      const entry = delegators.paths.get(delegator.name);
-      if (entry) checkDelegator(delegator, entry, file, known);
-    }
-    if (llmTools.defaultTool !== undefined && !tools.has(llmTools.defaultTool)) {
-      const message = `llm_tools: default_tool ${quote(llmTools.defaultTool)} is not an LLM tool that Operator knows`;
-      file.report({ code: 'unknown-tool', severity: 'warning', message, hint: toolHint(llmTools.defaultTool, tools), path: ['llm_tools', 'default_tool'], subject: { type: 'file' } });
-    }
-  }
-}
-
-interface Known {
-  readonly servers: ReadonlyMap<string, readonly ModelServer[]>;
-  /** Names of the servers that entries of this file may refer to. */
-  readonly reachable: readonly string[];
-  readonly tools: ReadonlySet<string>;
-  readonly leftTools: ReadonlySet<string>;
-}
-
-function checkDelegator(delegator: Delegator, entry: Entry<z.ZodObject>, file: FileContext, known: Known): void {
-  const { llmTool, modelServer, origin } = delegator;
-  if (llmTool !== '' && !known.tools.has(llmTool)) {
-    const isLeft = known.leftTools.has(llmTool);
-    file.report({
-      code: 'unknown-tool',
-      severity: 'error',
-      message: isLeft ? `${entry.label}: the LLM tool ${quote(llmTool)} is declared, but not completely` : `${entry.label}: there is no LLM tool ${quote(llmTool)}`,
-      hint: isLeft ? 'Mend its entry in [[llm_tools.custom]]' : toolHint(llmTool, known.tools),
-      path: [...entry.path, 'llm_tool'],
-      subject: { ...entry.subject, key: 'llm_tool' },
-    });
-  }
-  if (modelServer === undefined || lookup(known.servers.get(modelServer) ?? [], modelServer, origin)) return;
-  const elsewhere = known.servers.get(modelServer)?.[0];
-  // Comparing with everything is for files that a person can oversee.
-  const near = known.reachable.length <= 300 ? closest(modelServer, known.reachable) : undefined;
-  file.report({
-    code: 'unknown-server',
-    severity: 'error',
-    message: elsewhere ? `${entry.label}: the model server ${quote(modelServer)} is declared in another place, which this file cannot refer to` : `${entry.label}: there is no model server ${quote(modelServer)}`,
-    hint: elsewhere ? `Declare it in this file too; the other one is in ${elsewhere.where?.file ?? 'another file'}` : near === undefined ? `Declare it in [[model_servers]], or leave model_server out for the tool's own vendor` : `Did you mean ${quote(near)}?`,
-    path: [...entry.path, 'model_server'],
-    subject: { ...entry.subject, key: 'model_server' },
-  });
-}
-
-function toolHint(name: string, tools: ReadonlySet<string>): string {
-  const near = closest(name, tools);
-  return near === undefined ? 'Describe it in [[llm_tools.custom]], or name one that `operator tools` lists' : `Did you mean ${quote(near)}?`;
 }
 
 /** By file in the order of the layers, then by place. */

@@ -153,6 +153,7 @@ export interface Configuration {
   /** Builtins last. Entries of every root; a user entry is left out only where every root shadows it. */
   readonly modelServers: readonly ModelServer[];
   readonly delegators: readonly Delegator[];
+  /** Each name once: of the first folder that declares it, else of the user. */
   readonly customTools: readonly CustomTool[];
   readonly defaultTool?: string;
   readonly defaultModel?: string;

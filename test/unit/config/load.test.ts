@@ -231,6 +231,14 @@ describe('layers', () => {
     assert.deepEqual(codes(configuration), ['unknown-server']);
   });
 
+  it('has every custom tool once: the first folder beats the others and the user', async () => {
+    const tool = (command: string): string => `[[llm_tools.custom]]\nname = "t"\ncommand = "${command}"\nprotocol = "openai-chat"\n`;
+    const configuration = await load({ '/w/operator.toml': tool('one'), '/x/operator.toml': tool('two'), [userFile]: tool('mine') }, { roots: ['/w', '/x'] });
+    assert.deepEqual(configuration.customTools.map(({ command }) => command), ['one']);
+    assert.deepEqual(configuration.problems.map(({ code, severity, where, related }) => [code, severity, where.file, related?.[0]?.where.file]), [['duplicate-name', 'warning', '/x/operator.toml', '/w/operator.toml']]);
+    assert.deepEqual((await load({ [userFile]: tool('mine') })).customTools.map(({ command }) => command), ['mine']);
+  });
+
   it('takes the default tool of the workspace with its own model', async () => {
     const user = '[llm_tools]\ndefault_tool = "claude"\ndefault_model = "opus"\n';
     const both = await load({ [workspaceFile]: '[llm_tools]\ndefault_tool = "codex"\n', [userFile]: user });
