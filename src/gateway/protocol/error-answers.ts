@@ -26,14 +26,17 @@ export function decodeErrorAnswer(status: number, headers: Readonly<Record<strin
   return toIrError(status, text, found, retryAfterMs(headers) ?? waitInWords(text));
 }
 
-/** An error that came inside of an answer that began well; `status` where the wire tells one. */
-export function decodeErrorValue(value: Json, status = 500): IrError {
+/** An error that came inside of an answer that began well. Without a status of its own it has that of its type. */
+export function decodeErrorValue(value: Json): IrError {
   const found = errorBody(value);
   const inner = isJsonObject(value) && isJsonObject(value['error']) ? value['error'] : value;
   const own = isJsonObject(inner) ? [inner['status'], inner['status_code'], inner['code']].map(Number).find((number) => number >= 400 && number < 600) : undefined;
   const message = found.message ?? 'the model server reported an error without a message';
-  return toIrError(own ?? status, message, found, waitInWords(message));
+  const error = toIrError(own ?? 500, message, found, waitInWords(message));
+  return own === undefined ? { ...error, status: statuses[error.type] ?? 500 } : error;
 }
+
+const statuses: Partial<Record<IrErrorType, number>> = { 'invalid-request': 400, 'context-overflow': 400, authentication: 401, billing: 402, permission: 403, 'not-found': 404, 'too-large': 413, 'rate-limit': 429, timeout: 504, overloaded: 529 };
 
 function toIrError(status: number, message: string, { code, kind }: ErrorBody, retryAfter: number | undefined): IrError {
   return {

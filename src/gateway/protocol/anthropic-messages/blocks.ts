@@ -1,4 +1,5 @@
 /** Blocks of this wire → parts of the hub's messages. */
+import { ProtocolError } from '../codec.ts';
 import { isJsonObject } from '../json.ts';
 import type { IrAssistantPart, IrCacheMark, IrDocument, IrImage, IrMedia, IrReasoning, IrSignature, IrText, IrToolCall, IrToolResult } from '../ir.ts';
 import { parseWire } from '../parse.ts';
@@ -22,11 +23,12 @@ export function blocksOf(content: WireContent | null | undefined): readonly Wire
   return typeof content === 'string' ? [{ type: 'text', text: content }] : content;
 }
 
-/** What users and tools say. Undefined for blocks that only the type itself explains. */
+/** What users and tools say. Undefined for blocks of another kind. @throws ProtocolError */
 export function plainPart(block: WireBlock, options: BlockOptions): readonly (IrText | IrImage | IrDocument)[] | undefined {
   switch (block.type) {
     case 'text':
-      return block.text === null || block.text === undefined || block.text === '' ? [] : [{ type: 'text', text: block.text, ...cacheMark(block) }];
+      if (typeof block.text !== 'string') throw new ProtocolError(`${options.path}.text: a text block has a text`, `${options.path}.text`);
+      return block.text === '' ? [] : [{ type: 'text', text: block.text, ...cacheMark(block) }];
     case 'image': {
       const media = mediaOf(block.source);
       return media === undefined ? undefined : [{ type: 'image', media, ...cacheMark(block) }];

@@ -14,22 +14,25 @@ export const cacheControlSchema = z.looseObject({ type: text, ttl: text }).nulli
 export const sourceSchema = z.looseObject({ type: z.string(), media_type: text, data: text, url: text, file_id: text, content: anything });
 export type WireSource = z.infer<typeof sourceSchema>;
 
+/** A field of a block; a value of another type belongs to a kind of block that is unknown here. */
+const field = text.catch(undefined);
+
 /** Any block of a request or an answer; which fields it has is up to its type. */
 export const blockSchema = z.looseObject({
   type: z.string(),
-  text,
-  thinking: text,
-  signature: text,
-  data: text,
-  id: text,
-  name: text,
+  text: field,
+  thinking: field,
+  signature: field,
+  data: field,
+  id: field,
+  name: field,
   input: anything,
-  tool_use_id: text,
+  tool_use_id: field,
   content: anything,
-  is_error: flag,
-  source: z.union([sourceSchema, z.string()]).nullish(),
-  title: text,
-  tool_name: text,
+  is_error: flag.catch(undefined),
+  source: z.union([sourceSchema, z.string()]).nullish().catch(undefined),
+  title: field,
+  tool_name: field,
   tool: anything,
   cache_control: cacheControlSchema,
 });
@@ -108,7 +111,7 @@ export const eventSchema = z.looseObject({
   index: number,
   message: messageSchema.nullish(),
   content_block: blockSchema.nullish(),
-  delta: z.looseObject({ type: text, text, thinking: text, signature: text, partial_json: text, ...stopFields }).nullish(),
+  delta: z.looseObject({ type: field, text: field, thinking: field, signature: field, partial_json: field, ...stopFields }).nullish(),
   usage: usageSchema.nullish().catch(undefined),
 });
 export type WireEvent = z.infer<typeof eventSchema>;

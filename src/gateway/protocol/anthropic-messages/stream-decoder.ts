@@ -69,6 +69,8 @@ function createEventReader(sink: EventSink, context: UpstreamContext): SseAnswer
   function startBlock(index: number, block: WireBlock | null | undefined): void {
     start({ type: 'message_start' });
     endBlock(index);
+    // Only calls may be open side by side; text and thoughts end where the next block begins.
+    for (const [other, { kind }] of [...open]) if (kind !== 'tool-call') endBlock(other);
     switch (block?.type) {
       case 'text':
         return takeText(index, 'text', block.text ?? '');

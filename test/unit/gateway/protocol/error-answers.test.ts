@@ -41,7 +41,7 @@ describe('error answers of any server', () => {
 
   it('in a stream, where the status is only in the body', () => {
     assert.deepEqual(decodeErrorValue({ error: { code: 429, message: 'slow down', type: 'rate_limit_error' } }), { type: 'rate-limit', status: 429, message: 'slow down', code: 'rate_limit_error' });
-    assert.deepEqual(decodeErrorValue({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }), { type: 'overloaded', status: 500, message: 'Overloaded', code: 'overloaded_error' });
+    assert.deepEqual(decodeErrorValue({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }), { type: 'overloaded', status: 529, message: 'Overloaded', code: 'overloaded_error' });
     assert.deepEqual(decodeErrorValue('it broke'), { type: 'server', status: 500, message: 'it broke' });
   });
 
