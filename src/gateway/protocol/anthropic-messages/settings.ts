@@ -58,7 +58,8 @@ export function encodeSettings(request: IrRequest, traits: UpstreamTraits, warn:
   const stop = request.stop?.filter((sequence) => sequence.trim() !== '');
   if (stop !== undefined && stop.length < (request.stop?.length ?? 0)) warn('unsupported-setting', 'stop sequences of nothing but white space were left out');
   for (const [field, name] of [['seed', 'seed'], ['presencePenalty', 'presence_penalty'], ['frequencyPenalty', 'frequency_penalty'], ['verbosity', 'verbosity']] as const) {
-    if (request[field] !== undefined && request[field] !== 0) warn('unsupported-setting', `the setting ${name} was left out`);
+    // A penalty of 0 is none, but 0 is as good a seed as any.
+    if (request[field] !== undefined && (field === 'seed' || request[field] !== 0)) warn('unsupported-setting', `the setting ${name} was left out`);
   }
   const output = encodeOutput(request.output, traits, warn);
   const config: JsonObject = { ...(thinking.effort === undefined ? {} : { effort: thinking.effort }), ...(output.format === undefined ? {} : { format: output.format }) };
