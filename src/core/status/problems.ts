@@ -14,7 +14,7 @@ export function brokenLayerNode(layer: ConfigLayer, state: Extract<ConfigLayer['
     label: 'operator.toml cannot be used',
     description: `${lineWords(problem)}${problem.message}`,
     accessibilityLabel: `operator.toml cannot be used, ${lineWords(problem)}${problem.message}; ${kept}. Activate to open the file there`,
-    tooltip: () => [`**${escapeMarkdown(layer.file)}**`, escapeMarkdown(problem.message), ...(problem.hint ? [escapeMarkdown(problem.hint)] : []), `Meanwhile ${kept}.`],
+    tooltip: () => [`**${escapeMarkdown(layer.file)}**`, escapeMarkdown(problem.message), ...(problem.hint ? [escapeMarkdown(problem.hint)] : []), ...(problem.code === 'syntax' && problem.hint ? [] : [`Meanwhile ${kept}.`])],
   };
 }
 

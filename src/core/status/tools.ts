@@ -85,7 +85,7 @@ function toolNode(context: TreeContext, tool: ToolStatus): StatusNode {
       action: { type: 'install-tool', tool: record.name },
     });
   }
-  children.push(detailNode(`${id}/protocols`, listOf(record.protocols), 'speaks', 'arrow-swap', 'protocols'));
+  if (record.protocols.length > 0) children.push(detailNode(`${id}/protocols`, listOf(record.protocols), 'speaks', 'arrow-swap', 'protocols'));
   if (record.builtinServer) children.push(detailNode(`${id}/server`, record.builtinServer, 'builtin server', 'server', 'server'));
   if (record.notice) children.push(detailNode(`${id}/notice`, record.notice, '', 'info', 'notice'));
   return {
@@ -102,7 +102,7 @@ function toolNode(context: TreeContext, tool: ToolStatus): StatusNode {
       `**${escapeMarkdown(record.displayName)}** ${escapeMarkdown(words.words)}`,
       ...(detection.state === 'found' ? [`Found at ${code(detection.path)}`] : []),
       ...(detection.state === 'missing' && record.install.command ? [`Install with ${code(record.install.command)}`] : []),
-      `Speaks ${listOf(record.protocols.map(code))}`,
+      ...(record.protocols.length > 0 ? [`Speaks ${listOf(record.protocols.map(code))}`] : []),
       ...(record.notice ? [escapeMarkdown(record.notice)] : []),
       ...(record.install.url ? [`[About ${escapeMarkdown(record.displayName)}](${record.install.url})`] : []),
     ],

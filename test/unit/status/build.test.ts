@@ -58,6 +58,14 @@ describe('status tree', () => {
     assert.deepEqual(find(tools?.children ?? [], 'llm_tool/gemini/install').action, { type: 'install-tool', tool: 'gemini' });
   });
 
+  it('says nothing of protocols where a tool speaks only its vendor\'s own', () => {
+    const closed = tool('agy', { state: 'found', path: '/bin/agy', outdated: false });
+    const [tools] = buildTree(snapshot({ tools: [{ ...closed, record: { ...closed.record, protocols: [] } }] }), now).sections;
+    const row = find(tools?.children ?? [], 'llm_tool/agy');
+    assert.ok(row.children.every(({ label }) => label !== ''));
+    assert.ok(row.tooltip().every((line) => !line.startsWith('Speaks')));
+  });
+
   it('says the state of a server in words, with its models below', () => {
     const { sections } = buildTree(snapshot({ servers: [healthy] }), now);
     const row = find(sections, `model_server/${healthy.id}`);
