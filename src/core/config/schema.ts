@@ -21,8 +21,9 @@ function text() {
   return z.string({ error: ({ input }) => `must be text in quotes, not ${describeValue(input)}` });
 }
 
+/** One check with two messages: every text of every entry comes through here. */
 function line() {
-  return text().refine(isFilled, { error: 'must not be empty' }).refine(isOneLine, { error: 'must be a single line without control characters' });
+  return text().refine((value) => isFilled(value) && isOneLine(value), { error: ({ input }) => (isFilled(String(input)) ? 'must be a single line without control characters' : 'must not be empty') });
 }
 
 function flag() {
