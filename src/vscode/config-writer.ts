@@ -9,17 +9,37 @@ import { FileError, type FileSystem } from '../core/ports.ts';
 import { changedLines, hasMixedLineEndings, withoutByteOrderMark } from './text-change.ts';
 
 /** An editor learns of a change on disk through a file watcher; this long it may take. */
-const editorCatchUpMs = 2_000;
+const editorCatchUpMs = 3_000;
+/** A file that somebody wrote less than this long ago may be newer than its editor knows, which then could not save it. */
+const settledAfterMs = 1_000;
 const maxConfigBytes = 5 * 1024 * 1024;
 
 export function createConfigWriter(files: FileSystem): ConfigWriter {
+  /** What was written here last: nobody else's change to wait for. */
+  const own = new Map<string, string>();
   return {
     unsaved(file) {
       const document = openDocument(file);
       return document?.isDirty ? document.getText() : undefined;
     },
-    write: (outcome) => write(outcome, files),
+    async write(outcome) {
+      if (own.get(outcome.file) !== outcome.before) await settled(outcome.file);
+      await write(outcome, files);
+      own.set(outcome.file, outcome.after);
+    },
   };
+}
+
+async function settled(file: string): Promise<void> {
+  if (!openDocument(file)) return; // an editor that opens now reads the newest
+  let modified: number;
+  try {
+    modified = (await vscode.workspace.fs.stat(vscode.Uri.file(file))).mtime;
+  } catch {
+    return; // gone: what follows says so
+  }
+  const wait = modified + settledAfterMs - Date.now();
+  if (wait > 0 && wait <= settledAfterMs) await new Promise((resolve) => setTimeout(resolve, wait));
 }
 
 async function write(outcome: EditOutcome, files: FileSystem): Promise<void> {
