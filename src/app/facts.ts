@@ -30,6 +30,8 @@ export class Facts implements Disposable {
   #delegators: readonly DelegatorStatus[] | undefined;
 
   #loaded = false;
+  /** When the configuration was read: since then what is not probed is unknown. */
+  #knownSince: number;
   #trusted: boolean;
   #configuration = emptyConfiguration;
   #detections = new Map<string, Detection>();
@@ -42,6 +44,7 @@ export class Facts implements Disposable {
   constructor(clock: Clock, trusted: boolean) {
     this.#clock = clock;
     this.#trusted = trusted;
+    this.#knownSince = clock.now();
   }
 
   get onDidChange(): Event<ReadonlySet<ChangedPart>> {
@@ -63,6 +66,7 @@ export class Facts implements Disposable {
   setConfiguration(configuration: Configuration): void {
     this.#configuration = configuration;
     this.#loaded = true;
+    this.#knownSince = this.#clock.now();
     const known = new Map(configuration.modelServers.map((server) => [entityId(server), signatureOf(server)]));
     for (const [id, { signature }] of this.#health) if (known.get(id) !== signature) this.#health.delete(id);
     for (const id of this.#keys.keys()) if (!known.has(id)) this.#keys.delete(id);
@@ -163,14 +167,15 @@ export class Facts implements Disposable {
 
   #buildServer(server: ModelServer): ServerStatus {
     const id = entityId(server);
-    const health = this.#blocked(server) ?? this.health(id) ?? unknownHealth(0);
+    const health = this.#blocked(server) ?? this.health(id) ?? unknownHealth(this.#knownSince);
     return { id, server, health, probing: this.#probing.has(id), key: this.#keys.get(id) ?? 'unknown' };
   }
 
-  /** Entries of an untrusted workspace are never contacted. */
+  /** Broken entries and those of an untrusted workspace are never contacted, so their state is known without a probe. */
   #blocked(server: ModelServer): Health | undefined {
+    if (server.unusable) return { ...unknownHealth(this.#knownSince), state: 'misconfigured', cause: 'bad-configuration', message: server.unusable.message, hint: server.unusable.hint };
     if (this.#trusted || server.origin.layer !== 'workspace') return undefined;
-    return { ...unknownHealth(0), cause: 'not-trusted', message: 'Not contacted: this workspace is not trusted', hint: 'Trust the workspace to probe it' };
+    return { ...unknownHealth(this.#knownSince), cause: 'not-trusted', message: 'Not contacted: this workspace is not trusted', hint: 'Trust the workspace to probe it' };
   }
 }
 

@@ -3,7 +3,7 @@ import { DisposableStore } from '../base/disposable.ts';
 import type { Event } from '../base/event.ts';
 import type { Result } from '../base/result.ts';
 import { applyEdit, type EditChange } from '../core/config/edit.ts';
-import { findConfigFiles } from '../core/config/find.ts';
+import { findConfigFiles, maxConfigBytes } from '../core/config/find.ts';
 import { loadConfiguration } from '../core/config/load.ts';
 import { lookup, type Origin } from '../core/config/model.ts';
 import { resolveDelegator } from '../core/delegators/resolve.ts';
@@ -25,9 +25,6 @@ import type { Detection } from '../core/tools/model.ts';
 import { Facts } from './facts.ts';
 import type { OperatorOptions } from './options.ts';
 import { createProber, type Prober } from './prober.ts';
-
-/** Larger than any operator.toml a person writes; the loader says the same limit in its message. */
-const maxConfigBytes = 5 * 1024 * 1024;
 
 export function createOperator(options: OperatorOptions): Operator {
   return new OperatorService(options);

@@ -1,20 +1,17 @@
 /** Probes model servers: a few at a time, each at most once at a time, on demand and on a gentle interval. */
 import { type Disposable, toDisposable } from '../base/disposable.ts';
-import { type ConfigProblem, entityId, type ModelServer, type Unusable } from '../core/config/model.ts';
+import { entityId, type ModelServer } from '../core/config/model.ts';
 import type { Polling, ServerStatus } from '../core/operator.ts';
 import type { Ports } from '../core/ports.ts';
 import { resolveCredential } from '../core/servers/credentials.ts';
 import { discoverServers } from '../core/servers/discovery.ts';
-import { type Health, unknownHealth } from '../core/servers/health.ts';
+import type { Health } from '../core/servers/health.ts';
 import { serverKind } from '../core/servers/kinds.ts';
 import { probeServer, type ProbeKey } from '../core/servers/probe.ts';
 import type { Facts } from './facts.ts';
 
 /** Bounded, so that a thousand servers open neither a thousand sockets nor a thousand name look-ups. */
 const concurrency = 16;
-
-/** Problems that make an address or a key unusable: contacting the server could send something to the wrong place. */
-const blocking: ReadonlySet<ConfigProblem['code']> = new Set(['bad-url', 'url-credentials', 'bad-reference', 'conflicting-keys', 'literal-key']);
 
 export interface Prober extends Disposable {
   probe(ids?: readonly string[], signal?: AbortSignal): Promise<void>;
@@ -46,26 +43,12 @@ export function createProber(facts: Facts, ports: Ports): Prober {
 
   async function measure(server: ModelServer, signal: AbortSignal): Promise<Health | undefined> {
     const previous = facts.health(entityId(server));
-    const problem = server.unusable ?? blockingProblem(server);
-    if (problem) return misconfigured(problem, previous);
     const key = await probeKey(server);
     if (!key) return undefined;
     const started = clock.now();
     const health = await probeServer({ server, key, http: ports.http, clock, signal, previous });
     log.debug(`probed ${server.name}: ${health.state} (${health.cause}) in ${clock.now() - started} ms`);
     return health;
-  }
-
-  function blockingProblem(server: ModelServer): ConfigProblem | undefined {
-    if (server.origin.layer === 'builtin') return undefined;
-    const { file } = server.origin;
-    return facts.configuration.problems.find(({ code, severity, subject, where }) => severity === 'error' && blocking.has(code) && subject.type === 'model_server' && subject.name === server.name && where.file === file);
-  }
-
-  function misconfigured(problem: Unusable, previous: Health | undefined): Health {
-    const now = clock.now();
-    const since = previous?.state === 'misconfigured' ? previous.since : now;
-    return { ...unknownHealth(since), state: 'misconfigured', cause: 'bad-configuration', message: problem.message, hint: problem.hint, checkedAt: now };
   }
 
   /** Undefined: a builtin server without a key, which only its own tool can use. */
@@ -88,8 +71,9 @@ export function createProber(facts: Facts, ports: Ports): Prober {
     return { ...health, nextProbeAt: health.checkedAt + polling.intervalMs };
   }
 
+  /** Neither what cannot be used nor what is not trusted. */
   function mayContact(status: ServerStatus): boolean {
-    return facts.trusted || status.server.origin.layer !== 'workspace';
+    return !status.server.unusable && (facts.trusted || status.server.origin.layer !== 'workspace');
   }
 
   async function probe(ids?: readonly string[], signal?: AbortSignal): Promise<void> {
@@ -140,7 +124,7 @@ export function createProber(facts: Facts, ports: Ports): Prober {
   }
 
   async function checkKeys(): Promise<void> {
-    await Promise.all(facts.snapshot.servers.map(({ server }) => probeKey(server)));
+    await Promise.all(facts.snapshot.servers.filter(mayContact).map(({ server }) => probeKey(server)));
   }
 
   return {

@@ -3,6 +3,7 @@
  * and unsaved work is never lost. Refuses when the text is no longer the one that the edit was made for.
  */
 import * as vscode from 'vscode';
+import { maxConfigBytes } from '../core/config/find.ts';
 import { OperatorError } from '../core/errors.ts';
 import type { ConfigWriter, EditOutcome } from '../core/operator.ts';
 import { FileError, type FileSystem } from '../core/ports.ts';
@@ -12,7 +13,6 @@ import { changedLines, hasMixedLineEndings, withoutByteOrderMark } from './text-
 const editorCatchUpMs = 3_000;
 /** A file that somebody wrote less than this long ago may be newer than its editor knows, which then could not save it. */
 const settledAfterMs = 1_000;
-const maxConfigBytes = 5 * 1024 * 1024;
 
 export function createConfigWriter(files: FileSystem): ConfigWriter {
   /** What was written here last: nobody else's change to wait for. */

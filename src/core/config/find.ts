@@ -3,6 +3,9 @@ import type { Env, FileSystem } from '../ports.ts';
 
 export const configFileName = 'operator.toml';
 
+/** Far more than a person writes; a file this long would only hold up the editor. */
+export const maxConfigBytes = 5 * 1024 * 1024;
+
 /** A file to look at; it need not exist. */
 export interface LayerFile {
   readonly layer: 'workspace' | 'user';

@@ -1,14 +1,13 @@
 /** Reads operator.toml files into a {@link Configuration}. Nothing that stands in a file, or in its place, makes it throw. */
 import { type Env, FileError, type FileSystem } from '../ports.ts';
 import type { SourceRange } from '../source.ts';
+import { maxConfigBytes } from './find.ts';
 import { buildConfiguration, type SourceLayer } from './build.ts';
 import type { LayerFile } from './find.ts';
 import type { ConfigLayer, ConfigProblem, Configuration } from './model.ts';
 import { parseToml } from './parse.ts';
 import { indexNames, type Locator, parseRanges } from './ranges.ts';
 
-/** Far more than a person writes; a file this long would only hold up the editor. */
-export const maxConfigBytes = 5 * 1024 * 1024;
 
 export interface LoadInput {
   /** From `findConfigFiles`. */

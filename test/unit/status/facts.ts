@@ -65,6 +65,7 @@ export function tool(name: string, detection: Detection): ToolStatus {
       permissionModes: [],
       yolo: true,
       worktrees: false,
+      socksProxy: false,
       modelProperties: [],
       sources: [],
       vendor: () => ({ args: [], env: {} }),
