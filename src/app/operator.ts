@@ -120,7 +120,10 @@ class OperatorService implements Operator {
       this.#facts.snapshot.tools.map(async (tool) => {
         if (!this.#mayRun(tool)) return;
         if (tool.detection.state === 'unknown') this.#facts.setDetection(tool.record.name, { state: 'detecting' });
-        await this.#detectOne(tool, () => detectTool(tool, { processes: this.#ports.processes, signal }), signal);
+        const options = { processes: this.#ports.processes, signal };
+        // Looking at a cloned folder must run nothing that it names, not even for a version, and the command line knows no trust.
+        const look = tool.custom?.origin.layer === 'workspace' ? locateTool : detectTool;
+        await this.#detectOne(tool, () => look(tool, options), signal);
       }),
     );
   }

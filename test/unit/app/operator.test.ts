@@ -164,6 +164,18 @@ describe('operator', () => {
     assert.equal(plan.ok ? 'planned' : plan.error[0]?.code, 'untrusted');
   });
 
+  it('runs no command that a workspace names only to show its version', async () => {
+    const custom = (name: string): string => `[[llm_tools.custom]]\nname = "${name}"\ncommand = "${name}"\nprotocol = "openai-chat"\n`;
+    const { operator, ports } = await start({ [file]: custom('theirs'), [userFile]: custom('mine') });
+    for (const name of ['theirs', 'mine']) {
+      ports.processes.installed.set(name, `/bin/${name}`);
+      ports.processes.answers.set(`/bin/${name}`, { code: 0, stdout: '1.2.3', stderr: '' });
+    }
+    await operator.detect();
+    assert.deepEqual(ports.processes.calls.map(([command]) => command), ['/bin/mine']);
+    assert.deepEqual(operator.findTool('theirs')?.detection, { state: 'found', path: '/bin/theirs', outdated: false });
+  });
+
   it('polls while it should and leaves no timer when it should not', async () => {
     const { operator, ports } = await start();
     answerAsOllama(ports);
