@@ -4,6 +4,8 @@ import type { IrEvent, IrMedia, IrSignature } from './ir.ts';
 export interface BlockWriter {
   text(text: string): void;
   reasoning(text: string, options?: { readonly summary?: boolean }): void;
+  /** Ends the open thoughts with their proof; where none are open, the proof stands for thoughts without words. */
+  prove(signature: IrSignature): void;
   refusal(text: string): void;
   image(media: IrMedia): void;
   /** Opens a call, which stays open beside whatever follows. @returns its block number */
@@ -42,6 +44,15 @@ export function createBlockWriter(emit: (event: IrEvent) => void): BlockWriter {
         emit({ type: 'reasoning-start', block: open.block, summary });
       }
       emit({ type: 'reasoning-delta', block: open.block, text });
+    },
+    prove(signature) {
+      if (open?.type !== 'reasoning') {
+        close();
+        open = { type: 'reasoning', block: next++ };
+        emit({ type: 'reasoning-start', block: open.block, summary: true });
+      }
+      emit({ type: 'reasoning-end', block: open.block, signature });
+      open = undefined;
     },
     refusal(text) {
       if (text === '') return;

@@ -1,4 +1,7 @@
 /** OpenAI's Responses API: what codex speaks, and what OpenAI and most local servers offer. */
+import { isJsonObject } from '../json.ts';
+import { usageSchema } from './schema.ts';
+import { decodeUsage } from './usage.ts';
 import { createStreamEncoder } from './stream-encoder.ts';
 import { createStreamDecoder } from './stream-decoder.ts';
 import { decodeError, encodeError } from './error.ts';
@@ -16,5 +19,10 @@ export const openAiResponses: ProtocolCodec<ResponsesContext> = {
   encodeRequest,
   decodeResponse,
   createStreamDecoder,
+  readUsage(value) {
+    const answer = isJsonObject(value['response']) ? value['response'] : value;
+    const found = usageSchema.safeParse(answer['usage']);
+    return found.success ? decodeUsage(found.data) : undefined;
+  },
   decodeError,
 };

@@ -3,53 +3,47 @@
  * every delta, the event's type from its data, or the final list of items.
  */
 import { decodeErrorValue, malformedError, truncatedError } from '../error-answers.ts';
-import { messageOfForeignBody } from '../http-errors.ts';
 import { randomId } from '../ids.ts';
-import { isJsonObject, parseJson } from '../json.ts';
-import { createSseParser, type SseItem } from '../sse.ts';
+import { createSseAnswerDecoder, type EventSink, type SseAnswer } from '../sse-answer.ts';
 import { createItemKeys } from './item-keys.ts';
 import { createItemReader } from './item-reader.ts';
-import { decodeFinish, failureOf } from './response.ts';
+import { decodeFinish, decodeResponse, failureOf } from './response.ts';
 import { eventSchema, type WireEvent, type WireResponse } from './schema.ts';
 import { decodeUsage } from './usage.ts';
 import type { StreamDecoder, UpstreamContext } from '../codec.ts';
-import type { IrError, IrEvent, Json } from '../ir.ts';
+import type { IrError, Json } from '../ir.ts';
 
 export function createStreamDecoder(context: UpstreamContext = {}): StreamDecoder {
-  const parser = createSseParser();
-  let out: IrEvent[] = [];
-  let started = false;
-  let ended = false;
-  let closing = false;
-  let stray = '';
-  const keys = createItemKeys();
-  const reader = createItemReader((event) => out.push(event), context);
+  return createSseAnswerDecoder((sink) => createEventReader(sink, context));
+}
 
-  function fail(error: IrError): void {
-    if (ended) return;
-    ended = true;
-    out.push({ type: 'error', error });
-  }
+function createEventReader(sink: EventSink, context: UpstreamContext): SseAnswer {
+  let isStarted = false;
+  const keys = createItemKeys();
+  const reader = createItemReader((event) => sink.emit(event), context);
 
   function start(response: WireResponse | null | undefined): void {
-    if (started) return;
-    started = true;
-    out.push({ type: 'start', id: response?.id || (context.newId ?? randomId)('resp_'), model: response?.model ?? '' });
+    if (isStarted) return;
+    isStarted = true;
+    sink.emit({ type: 'start', id: response?.id || (context.newId ?? randomId)('resp_'), model: response?.model ?? '' });
   }
 
   function finish(response: WireResponse): void {
     const failure = failureOf(response);
-    if (failure !== undefined) return fail(failure);
+    if (failure !== undefined) return sink.fail(failure);
     start(response);
-    for (const [index, item] of (response.output ?? []).entries()) if (!reader.itemDone(keys.ofFinal(index, item), item)) return fail(namelessCall());
+    for (const [index, item] of (response.output ?? []).entries()) if (!reader.itemDone(keys.ofFinal(index, item), item)) return sink.fail(namelessCall());
     reader.close();
     const usage = decodeUsage(response.usage);
-    if (Object.keys(usage).length > 0) out.push({ type: 'usage', usage });
-    out.push({ type: 'finish', finish: decodeFinish(response, [...(reader.sawCall ? [{ type: 'tool-call' }] : []), ...(reader.sawRefusal ? [{ type: 'refusal' }] : [])]) });
-    ended = true;
+    if (Object.keys(usage).length > 0) sink.emit({ type: 'usage', usage });
+    sink.emit({ type: 'finish', finish: decodeFinish(response, [...(reader.sawCall ? [{ type: 'tool-call' }] : []), ...(reader.sawRefusal ? [{ type: 'refusal' }] : [])]) });
+    sink.end();
   }
 
-  function take(event: WireEvent): void {
+  function take(value: Json, name: string | undefined): void {
+    const parsed = eventSchema.safeParse(value);
+    if (!parsed.success) return sink.fail(malformedError('the model server sent an event that is none of the Responses API'));
+    const event = { ...parsed.data, type: parsed.data.type ?? name ?? (parsed.data.error ? 'error' : undefined) };
     switch (event.type) {
       case 'response.created':
       case 'response.in_progress':
@@ -58,13 +52,13 @@ export function createStreamDecoder(context: UpstreamContext = {}): StreamDecode
       case 'response.completed':
       case 'response.incomplete':
       case 'response.done':
-        if (!event.response) return fail(malformedError(`the model server sent ${event.type} without an answer`));
+        if (!event.response) return sink.fail(malformedError(`the model server sent ${event.type} without an answer`));
         return finish({ ...event.response, status: event.response.status ?? event.type.slice('response.'.length) });
       case 'response.failed':
       case 'response.cancelled':
-        return fail(failureOf({ ...event.response, status: 'failed' }) ?? malformedError('the model server gave up without a reason'));
+        return sink.fail(failureOf({ ...event.response, status: 'failed' }) ?? malformedError('the model server gave up without a reason'));
       case 'error':
-        return fail(decodeErrorValue((event.error ?? { message: event.message ?? null, code: event.code ?? null }) as Json));
+        return sink.fail(decodeErrorValue((event.error ?? { message: event.message ?? null, code: event.code ?? null }) as Json));
     }
     if (event.type?.startsWith('response.') !== true) return; // `keepalive` and what else may come
     start(undefined);
@@ -80,7 +74,7 @@ export function createStreamDecoder(context: UpstreamContext = {}): StreamDecode
         if (event.item?.type === 'function_call' || event.item?.type === 'custom_tool_call') reader.callStart(key, event.item);
         return;
       case 'response.output_item.done':
-        if (event.item && !reader.itemDone(key, event.item)) fail(namelessCall());
+        if (event.item && !reader.itemDone(key, event.item)) sink.fail(namelessCall());
         return;
       case 'response.output_text.delta':
         return reader.text(key, event.content_index ?? 0, piece);
@@ -104,51 +98,15 @@ export function createStreamDecoder(context: UpstreamContext = {}): StreamDecode
     }
   }
 
-  function read(item: SseItem): void {
-    if (ended) return;
-    if (item.type === 'stray') return readStray(item.text);
-    const data = item.data.trim();
-    if (data === '' || data === '[DONE]') return;
-    const value = parseJson(data);
-    if (value === undefined && closing) return; // the connection broke within the event
-    const event = eventSchema.safeParse(value);
-    if (!event.success) return fail(malformedError('the model server sent an event that is none of the Responses API'));
-    take({ ...event.data, type: event.data.type ?? item.event ?? (event.data.error ? 'error' : undefined) });
-  }
-
-  /** An error that was written into the stream without being an event, or no event stream at all. */
-  function readStray(text: string): void {
-    const value = parseJson(text.replace(/^error:\s*/, ''));
-    if (isJsonObject(value) && (text.startsWith('error:') || value['error'] !== undefined)) fail(decodeErrorValue(value));
-    else stray ||= text;
-  }
-
-  function readAll(next: () => readonly SseItem[]): void {
-    try {
-      for (const item of next()) read(item);
-    } catch (error) {
-      fail(malformedError(error instanceof Error ? error.message : String(error)));
-    }
-  }
-
-  function drain(): readonly IrEvent[] {
-    const events = out;
-    out = [];
-    return events;
-  }
-
   return {
-    push(bytes) {
-      readAll(() => parser.push(bytes));
-      return drain();
+    take,
+    // Some send chat's last line as well; the answer's own last event is what counts.
+    takeDone: () => {},
+    takeClose: () => sink.fail(truncatedError()),
+    get isStarted() {
+      return isStarted;
     },
-    end() {
-      closing = true;
-      readAll(() => parser.end());
-      if (!started && stray !== '') fail(malformedError(`the model server answered with something else than events: ${messageOfForeignBody(200, stray)}`));
-      fail(truncatedError());
-      return drain();
-    },
+    decodeWhole: (body) => decodeResponse(body, context).response,
   };
 }
 

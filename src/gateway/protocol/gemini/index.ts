@@ -1,0 +1,27 @@
+/** Google's Gemini API: what gemini speaks, and what Google offers. */
+import { decodeError, encodeError } from './error.ts';
+import { decodeRequest, encodeRequest, type GeminiContext } from './request.ts';
+import { decodeResponse, encodeResponse } from './response.ts';
+import { usageSchema } from './schema.ts';
+import { createStreamDecoder } from './stream-decoder.ts';
+import { createStreamEncoder } from './stream-encoder.ts';
+import { decodeUsage } from './usage.ts';
+import type { ProtocolCodec } from '../codec.ts';
+
+export { decodeCountAnswer, decodeCountRequest, encodeCountAnswer, encodeCountRequest } from './count-tokens.ts';
+
+export const gemini: ProtocolCodec<GeminiContext> = {
+  protocol: 'gemini',
+  decodeRequest,
+  encodeResponse,
+  createStreamEncoder,
+  encodeError,
+  encodeRequest,
+  decodeResponse,
+  createStreamDecoder,
+  readUsage(value) {
+    const found = usageSchema.safeParse(value['usageMetadata'] ?? value['usage_metadata']);
+    return found.success ? decodeUsage(found.data) : undefined;
+  },
+  decodeError,
+};
