@@ -153,7 +153,9 @@ function addTypes(source: JsonObject, result: Record<string, Json>, dialect: Dia
 
   if (alternatives.length === 1 && alternatives[0] !== undefined) Object.assign(result, { ...alternatives[0], ...result });
   else if (alternatives.length > 1) result['anyOf'] = alternatives;
-  return nullable ? orNull(result, dialect) : result;
+  const { type, ...rest } = result;
+  const ordered = type === undefined ? result : { type, ...rest };
+  return nullable ? orNull(ordered, dialect) : ordered;
 }
 
 function orNull(schema: JsonObject, dialect: Dialect): JsonObject {

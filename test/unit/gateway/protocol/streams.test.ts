@@ -9,6 +9,7 @@ import type { IrEvent } from '../../../../src/gateway/protocol/ir.ts';
 import { ollama } from '../../../../src/gateway/protocol/ollama/index.ts';
 import { openAiChat } from '../../../../src/gateway/protocol/openai-chat/index.ts';
 import { collect, countedIds, decodeAll, encodeAll, meaningOn, type Wire } from './meaning.ts';
+import { assertWellFormed } from './replay.ts';
 
 interface Golden {
   readonly note: string;
@@ -56,6 +57,7 @@ for (const wire of wires) {
     for (const { name, note, bytes, events } of fixtures) {
       it(`${name}: ${note}`, () => {
         assert.deepEqual(decode(wire, [bytes]), events);
+        assertWellFormed(events);
         assert.deepEqual(decode(wire, Array.from(bytes, (byte) => Uint8Array.of(byte))), events, 'byte by byte');
         fc.assert(
           fc.property(fc.array(fc.nat(bytes.length), { maxLength: 12 }), (cuts) => {
