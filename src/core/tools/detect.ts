@@ -44,7 +44,7 @@ export async function detectTool(tool: LlmTool, options: DetectOptions): Promise
 
 /** The first `1.2.3` in a text, with its pre-release part. */
 export function findVersion(text: string): string | undefined {
-  return /(?<![\d.])\d+\.\d+\.\d+(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?/.exec(text)?.[0];
+  return /(?<![\d.])\d+\.\d+\.\d+(?!\.?\d)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?/.exec(text)?.[0];
 }
 
 function compare({ minVersion, displayName }: ToolRecord, version: string): { readonly outdated: boolean; readonly problem?: string } {
