@@ -1,7 +1,7 @@
 /** Makes what the windows run: the extension from source, the packaged extension, and the bundled suites. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { cpSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { artefactDir, root } from './paths.mts';
 
@@ -34,12 +34,10 @@ const suiteOptions: BuildOptions = {
   logLevel: 'warning',
 };
 
-/** Bundles suites for the extension host with an index that VS Code loads. @returns the path of the index */
-export async function bundleSuites(files: readonly string[], folder: string): Promise<string> {
-  const entries = Object.fromEntries(files.map((file) => [basename(file, '.ts'), file]));
-  await build({ ...suiteOptions, entryPoints: entries, outdir: folder });
+/** Bundles a suite for the extension host with an index that VS Code loads. @returns the path of the index */
+export async function bundleSuite(file: string, folder: string): Promise<string> {
+  await build({ ...suiteOptions, entryPoints: { suite: file }, outdir: folder });
   await build({ ...suiteOptions, entryPoints: [join(import.meta.dirname, 'suite-index.ts')], outfile: join(folder, 'index.cjs') });
-  writeFileSync(join(folder, 'files.json'), JSON.stringify(Object.keys(entries).map((name) => `${name}.cjs`)));
   return join(folder, 'index.cjs');
 }
 

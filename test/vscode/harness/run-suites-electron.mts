@@ -6,7 +6,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
-import { buildExtension, bundleSuites } from './build.mts';
+import { buildExtension, bundleSuite } from './build.mts';
 import { createScratchFolder, onExit } from './cleanup.mts';
 import { artefactDir, root } from './paths.mts';
 import { quietSettings, testSettings } from './settings.mts';
@@ -20,12 +20,12 @@ const stage = join(artefactDir, `suites-${process.pid}`);
 const removeStage = onExit(() => rmSync(stage, { recursive: true, force: true }));
 buildExtension(join(stage, 'extension'));
 
-for (const [name, suites] of findSuites()) {
-  const { files, open, trust } = windows[name];
+for (const { name, window, file } of findSuites()) {
+  const { files, open, trust } = windows[window];
   const scratch = createScratchFolder();
   const filesDir = join(scratch.path, 'files');
   const bundle = join(stage, name);
-  const index = await bundleSuites(suites, bundle);
+  const index = await bundleSuite(file, bundle);
   const report = join(bundle, 'report.json');
   mkdirSync(join(bundle, 'scratch'));
   mkdirSync(join(scratch.path, 'home'));
@@ -36,7 +36,7 @@ for (const [name, suites] of findSuites()) {
     writeFileSync(join(scratch.path, path), text);
   }
 
-  console.log(`\n  window: ${name}`);
+  console.log(`\n  ${name} (window: ${window})`);
   const code = await runTests({
     ...(process.env['VSCODE_EXECUTABLE_PATH'] ? { vscodeExecutablePath: process.env['VSCODE_EXECUTABLE_PATH'] } : {}),
     version: version(),
@@ -48,7 +48,7 @@ for (const [name, suites] of findSuites()) {
       PATH: [join(scratch.path, 'bin'), process.env['PATH']].join(delimiter),
       OPERATOR_HOME: join(scratch.path, 'home', '.operator'),
       OPERATOR_TEST_REPORT: report,
-      OPERATOR_TEST_WINDOW: name,
+      OPERATOR_TEST_WINDOW: window,
       OPERATOR_TEST_DIR: join(bundle, 'scratch'),
     },
     launchArgs: [
@@ -72,8 +72,8 @@ for (const [name, suites] of findSuites()) {
 
 removeStage();
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
-const file = process.env['OPERATOR_TEST_TOTALS'];
-if (file) appendFileSync(file, `${JSON.stringify(totals)}\n`);
+const totalsFile = process.env['OPERATOR_TEST_TOTALS'];
+if (totalsFile) appendFileSync(totalsFile, `${JSON.stringify(totals)}\n`);
 process.exit(totals.failed > 0 ? 1 : 0);
 
 function version(): string {

@@ -1,19 +1,19 @@
 /**
- * Runs the suites of test/vscode/suite inside real extension hosts of the npm-only VS Code, one window kind after the other.
- * A window passes only when its exit code and the report that the host wrote agree, and at least one test ran.
+ * Runs the suites of test/vscode/suite inside real extension hosts of the npm-only VS Code, one window after the other.
+ * A suite passes only when its exit code and the report that the host wrote agree, and at least one test ran.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser, openWorkbench } from './browser.mts';
-import { buildExtension, bundleSuites } from './build.mts';
+import { buildExtension, bundleSuite } from './build.mts';
 import { onExit } from './cleanup.mts';
 import { artefactDir, screenshotDir } from './paths.mts';
 import { readLogs, startServer } from './server.mts';
 import type { SuiteReport } from './suite-index.ts';
-import { findSuites } from './suites.mts';
-import { type WindowName, windows } from './windows.mts';
+import { findSuites, type Suite } from './suites.mts';
+import { windows } from './windows.mts';
 
 const limitMs = Number(process.env['OPERATOR_TEST_TIMEOUT'] ?? 180_000);
 const verbose = Boolean(process.env['OPERATOR_TEST_VERBOSE']);
@@ -26,26 +26,26 @@ const removeStage = onExit(() => rmSync(stage, { recursive: true, force: true })
 buildExtension(join(stage, 'extension'));
 const browser = await launchBrowser();
 
-for (const [window, files] of suites) {
-  console.log(`\n  window: ${window}`);
-  const outcome = await runWindow(browser, window, files);
+for (const suite of suites) {
+  console.log(`\n  ${suite.name} (window: ${suite.window})`);
+  const outcome = await runSuite(browser, suite);
   for (const test of outcome.report?.tests ?? []) totals[test.state] += 1;
   if (outcome.problem) {
-    console.error(`  ${window}: ${outcome.problem}`);
+    console.error(`  ${suite.name}: ${outcome.problem}`);
     if (!outcome.report || outcome.report.failures === 0) totals.failed += 1;
   }
 }
 
 await browser.close();
 removeStage();
-console.log(`\n  ${totals.passed} passing in ${suites.size} windows${totals.failed ? `, ${totals.failed} failing` : ''}`);
-const file = process.env['OPERATOR_TEST_TOTALS'];
-if (file) appendFileSync(file, `${JSON.stringify(totals)}\n`);
+console.log(`\n  ${totals.passed} passing in ${suites.length} windows${totals.failed ? `, ${totals.failed} failing` : ''}`);
+const totalsFile = process.env['OPERATOR_TEST_TOTALS'];
+if (totalsFile) appendFileSync(totalsFile, `${JSON.stringify(totals)}\n`);
 process.exit(totals.failed > 0 ? 1 : 0);
 
-async function runWindow(browser: Browser, window: WindowName, files: readonly string[]): Promise<{ report?: SuiteReport; problem?: string }> {
-  const bundle = join(stage, window);
-  const index = await bundleSuites(files, bundle);
+async function runSuite(browser: Browser, { name, window, file }: Suite): Promise<{ report?: SuiteReport; problem?: string }> {
+  const bundle = join(stage, name);
+  const index = await bundleSuite(file, bundle);
   const reportFile = join(bundle, 'report.json');
   const scratch = join(bundle, 'scratch');
   mkdirSync(scratch);
@@ -89,7 +89,7 @@ async function runWindow(browser: Browser, window: WindowName, files: readonly s
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
     mkdirSync(screenshotDir, { recursive: true });
-    const picture = join(screenshotDir, `suite-${window}-FAILED.png`);
+    const picture = join(screenshotDir, `suite-${name}-FAILED.png`);
     await page?.screenshot({ path: picture, timeout: 5_000 }).then(() => (failure += `; see ${picture}`), () => undefined); // a crashed page has no picture
   } finally {
     clearTimeout(timer);

@@ -1,8 +1,8 @@
 /**
- * Entry point that VS Code loads inside the extension host (`extensionTestsPath`): runs the suites beside it and writes what came out.
+ * Entry point that VS Code loads inside the extension host (`extensionTestsPath`): runs the suite beside it and writes what came out.
  * The same file runs in the npm-only host and in a desktop VS Code.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'node:util';
 import Mocha from 'mocha';
@@ -19,9 +19,7 @@ export async function run(): Promise<void> {
 
   const grep = process.env['OPERATOR_TEST_GREP'];
   const mocha = new Mocha({ ui: 'bdd', timeout: 30_000, color: false, forbidOnly: true, forbidPending: true, ...(grep ? { grep } : {}) });
-  const files: unknown = JSON.parse(readFileSync(join(__dirname, 'files.json'), 'utf8'));
-  if (!Array.isArray(files)) throw new Error('files.json is not a list');
-  for (const file of files) mocha.addFile(join(__dirname, String(file)));
+  mocha.addFile(join(__dirname, 'suite.cjs'));
 
   const tests: SuiteReport['tests'][number][] = [];
   const failures = await new Promise<number>((resolve) => {

@@ -4,17 +4,31 @@ import { basename, join } from 'node:path';
 import { root } from './paths.mts';
 import { type WindowName, windowNames } from './windows.mts';
 
-/** Absolute paths by window; OPERATOR_TEST_WINDOWS narrows them down. @throws Error for a file that names an unknown window, or when nothing is left */
-export function findSuites(): ReadonlyMap<WindowName, readonly string[]> {
-  const wanted = process.env['OPERATOR_TEST_WINDOWS']?.split(',').map((name) => name.trim());
-  const suites = new Map<WindowName, string[]>();
-  for (const path of globSync('test/vscode/suite/*.test.ts', { cwd: root }).sort()) {
-    const window = windowOf(basename(path, '.test.ts'));
-    if (wanted && !wanted.includes(window)) continue;
-    suites.set(window, [...(suites.get(window) ?? []), join(root, path)]);
-  }
-  if (suites.size === 0) throw new Error('no suites to run in test/vscode/suite');
+export interface Suite {
+  /** Name of the file without its ending, such as `trust.untrusted`. */
+  readonly name: string;
+  readonly window: WindowName;
+  /** Absolute. */
+  readonly file: string;
+}
+
+/**
+ * One per file, each for a window of its own, so that no suite sees what another left. OPERATOR_TEST_WINDOWS and OPERATOR_TEST_SUITES
+ * narrow them down. @throws Error for a file that names an unknown window, or when nothing is left
+ */
+export function findSuites(): readonly Suite[] {
+  const windows = listed('OPERATOR_TEST_WINDOWS');
+  const names = listed('OPERATOR_TEST_SUITES');
+  const suites = globSync('test/vscode/suite/*.test.ts', { cwd: root })
+    .sort()
+    .map((path): Suite => ({ name: basename(path, '.test.ts'), window: windowOf(basename(path, '.test.ts')), file: join(root, path) }))
+    .filter(({ name, window }) => (!windows || windows.includes(window)) && (!names || names.includes(name)));
+  if (suites.length === 0) throw new Error('no suites to run in test/vscode/suite');
   return suites;
+}
+
+function listed(variable: string): readonly string[] | undefined {
+  return process.env[variable]?.split(',').map((name) => name.trim());
 }
 
 function windowOf(subject: string): WindowName {
