@@ -16,6 +16,7 @@ import { findSuites, type Suite } from './suites.mts';
 import { windows } from './windows.mts';
 
 const limitMs = Number(process.env['OPERATOR_TEST_TIMEOUT'] ?? 180_000);
+const grep = process.env['OPERATOR_TEST_GREP'];
 const verbose = Boolean(process.env['OPERATOR_TEST_VERBOSE']);
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
@@ -38,6 +39,10 @@ for (const suite of suites) {
 
 await browser.close();
 removeStage();
+if (totals.passed + totals.failed === 0) {
+  console.error(`  no test matches ${grep}`);
+  totals.failed = 1;
+}
 console.log(`\n  ${totals.passed} passing in ${suites.length} windows${totals.failed ? `, ${totals.failed} failing` : ''}`);
 const totalsFile = process.env['OPERATOR_TEST_TOTALS'];
 if (totalsFile) appendFileSync(totalsFile, `${JSON.stringify(totals)}\n`);
@@ -59,7 +64,7 @@ async function runSuite(browser: Browser, { name, window, file }: Suite): Promis
       OPERATOR_TEST_REPORT: reportFile,
       OPERATOR_TEST_WINDOW: window,
       OPERATOR_TEST_DIR: scratch,
-      ...(process.env['OPERATOR_TEST_GREP'] ? { OPERATOR_TEST_GREP: process.env['OPERATOR_TEST_GREP'] } : {}),
+      ...(grep ? { OPERATOR_TEST_GREP: grep } : {}),
     },
   });
   const log: string[] = [];
@@ -109,7 +114,7 @@ async function runSuite(browser: Browser, { name, window, file }: Suite): Promis
 function problemOf(report: SuiteReport | undefined, code: number, failure: string | undefined): { problem?: string } {
   if (failure) return { problem: failure };
   if (!report) return { problem: `the extension host ended with ${code} and left no report` };
-  if (report.tests.length === 0) return { problem: 'no test ran' };
+  if (report.tests.length === 0 && !grep) return { problem: 'no test ran' };
   if (report.failures > 0) return { problem: `${report.failures} of ${report.tests.length} tests failed` };
   return code === 0 ? {} : { problem: `all tests passed but the extension host ended with ${code}` };
 }
