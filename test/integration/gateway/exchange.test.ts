@@ -4,11 +4,7 @@ import { request as httpRequest } from 'node:http';
 import type { SessionSpec } from '../../../src/core/gateway/model.ts';
 import type { ModelServer } from '../../../src/core/config/model.ts';
 import type { Protocol } from '../../../src/core/protocol.ts';
-import type { Codecs } from '../../../src/gateway/exchange-context.ts';
-import { anthropicMessages } from '../../../src/gateway/protocol/anthropic-messages/index.ts';
-import { ollama as ollamaCodec } from '../../../src/gateway/protocol/ollama/index.ts';
-import { openAiChat } from '../../../src/gateway/protocol/openai-chat/index.ts';
-import { openAiResponses } from '../../../src/gateway/protocol/openai-responses/index.ts';
+import { codecs } from '../../../src/gateway/protocol/codecs.ts';
 import { type GatewayServer, listen } from '../../../src/gateway/server.ts';
 import { createSessions, type Sessions } from '../../../src/gateway/sessions.ts';
 import { createTransport, type Transport } from '../../../src/gateway/upstream/transport.ts';
@@ -16,8 +12,6 @@ import { createSystemClock } from '../../../src/platform/clock.ts';
 import { serverAt } from '../../support/model-server.ts';
 import { bytes, chunks, closedPort, json, reset, type Script, type ScriptedServer, startServer, status, waitUntil } from '../../support/scripted-server.ts';
 import { ollama } from '../../support/scripted-server-kinds.ts';
-
-const codecs = { 'anthropic-messages': anthropicMessages, 'openai-chat': openAiChat, 'openai-responses': openAiResponses, ollama: ollamaCodec } as unknown as Codecs;
 
 /** Anthropic's stream as the vendor writes it, odd spacing and all. */
 const anthropicStream = [
