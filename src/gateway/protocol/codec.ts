@@ -74,6 +74,8 @@ export interface UpstreamTraits {
   readonly thinkingStyle?: 'adaptive' | 'budget';
   /** Takes thoughts without a signature in anthropic-messages, as servers of open models do. */
   readonly unsignedThinking?: boolean;
+  /** Takes pictures and files inside of tool results in anthropic-messages; absent: yes. */
+  readonly resultMedia?: boolean;
   /** What Ollama's `think` may be for this model: nothing, on and off, or a level. Absent: as the model's name suggests. */
   readonly thinkValues?: 'none' | 'switch' | 'levels';
 }

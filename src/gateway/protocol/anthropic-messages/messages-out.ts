@@ -60,7 +60,7 @@ function trimLast(turns: readonly Turn[]): readonly Turn[] {
 
 function encodeMessage(message: IrMessage, previous: Turn | undefined, options: MessageOptions): Turn | undefined {
   if (message.role === 'assistant') return { role: 'assistant', content: message.parts.flatMap((part) => assistantBlocks(part, options)) };
-  if (message.role === 'user') return { role: 'user', content: resultsFirst(message.parts).flatMap((part) => userBlocks(part, options)) };
+  if (message.role === 'user') return { role: 'user', content: userTurn(message.parts, options) };
   // Instructions in the middle are taken by few models, and only behind a user's turn.
   if (options.traits.systemAnywhere === true && previous?.role === 'user') return { role: 'system', content: textBlocks(message.parts) };
   const text = message.parts.map((part) => part.text).filter((part) => part !== '').join('\n\n');
@@ -69,15 +69,18 @@ function encodeMessage(message: IrMessage, previous: Turn | undefined, options: 
   return { role: 'user', content: [{ type: 'text', text: `<system-reminder>\n${text}\n</system-reminder>` }] };
 }
 
-function resultsFirst(parts: readonly IrUserPart[]): readonly IrUserPart[] {
-  return [...parts.filter((part) => part.type === 'tool-result'), ...parts.filter((part) => part.type !== 'tool-result')];
+/** Results first, as the wire wants it; what a server does not take inside of them follows behind. */
+function userTurn(parts: readonly IrUserPart[], options: MessageOptions): readonly JsonObject[] {
+  const moved: JsonObject[] = [];
+  const results = parts.flatMap((part): readonly JsonObject[] => (part.type === 'tool-result' ? [toolResult(part, moved, options)] : []));
+  return [...results, ...moved, ...parts.flatMap((part) => (part.type === 'tool-result' ? [] : userBlocks(part, options)))];
 }
 
 function textBlocks(parts: readonly IrText[]): readonly JsonObject[] {
   return parts.filter((part) => part.text !== '').map((part) => ({ type: 'text', text: part.text, ...cacheMarkOut(part.cache) }));
 }
 
-function userBlocks(part: IrUserPart, options: MessageOptions): readonly JsonObject[] {
+function userBlocks(part: Exclude<IrUserPart, IrToolResult>, options: MessageOptions): readonly JsonObject[] {
   switch (part.type) {
     case 'text':
       return textBlocks([part]);
@@ -87,8 +90,6 @@ function userBlocks(part: IrUserPart, options: MessageOptions): readonly JsonObj
       return document(part, options);
     case 'audio':
       return leftOut('a sound', options);
-    case 'tool-result':
-      return [toolResult(part, options)];
   }
 }
 
@@ -116,8 +117,15 @@ function document({ media, title, cache }: IrDocument, options: MessageOptions):
   return from === undefined ? leftOut(title === undefined ? 'a document' : `the document ${title}`, options) : [{ type: 'document', source: from, ...outer }];
 }
 
-function toolResult(result: IrToolResult, options: MessageOptions): JsonObject {
-  const content = result.content.flatMap((part) => userBlocks(part, options));
+function toolResult(result: IrToolResult, moved: JsonObject[], options: MessageOptions): JsonObject {
+  const blocks = result.content.flatMap((part) => userBlocks(part, options));
+  const outside = options.traits.resultMedia === false ? blocks.filter((block) => block['type'] !== 'text') : [];
+  const content = blocks.filter((block) => !outside.includes(block));
+  if (outside.length > 0) {
+    options.warn('approximated', 'pictures and files in tool results were moved behind them');
+    content.push({ type: 'text', text: '(The attached content follows behind the results.)' });
+    moved.push({ type: 'text', text: `Attached to the result of ${result.name ?? result.callId}:` }, ...outside);
+  }
   return { type: 'tool_result', tool_use_id: result.callId, content, ...(result.isError ? { is_error: true } : {}), ...cacheMarkOut(result.cache) };
 }
 
