@@ -6,8 +6,10 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { Delegator, LaunchConfig, ModelServer } from '../../src/core/config/model.ts';
 import { resolveDelegator } from '../../src/core/delegators/resolve.ts';
 import type { LaunchPlan } from '../../src/core/launch/model.ts';
@@ -20,6 +22,10 @@ import type { ServerKindId } from '../../src/core/servers/kinds.ts';
 import { findTool } from '../../src/core/tools/catalogue/index.ts';
 import { createEnv } from '../../src/platform/env.ts';
 import { createFileSystem } from '../../src/platform/files.ts';
+import { until } from './cli.ts';
+import { ensureInstalled } from './ensure-installed.ts';
+
+const host = resolve(import.meta.dirname, '..', 'vscode', 'host');
 
 /** Stands for a user's key: must reach the server and nothing else. */
 export const canaryKey = 'sk-canary-7f3a91c2d8e64b05';
@@ -209,6 +215,54 @@ export async function runAgent(place: AgentPlace, plan: LaunchPlan, { timeoutMs 
   clearTimeout(timer);
   await files.remove(plan.sessionDir);
   return { code, stdout, stderr, commandLines: [...seen], privateFiles };
+}
+
+export interface AgentScreen {
+  /** What was written so far, without escape sequences and without spaces, which screens draw by moving the cursor. */
+  readonly text: string;
+  write(keys: string): void;
+  /** Resolves once the text behind `from` (an earlier `text.length`) matches. @throws Error with the screen after 30 s */
+  waitFor(pattern: RegExp, from?: number): Promise<void>;
+  /** Ends the agent and all it started. */
+  close(): Promise<void>;
+}
+
+interface Pty {
+  readonly pid: number;
+  onData(listener: (data: string) => void): void;
+  onExit(listener: () => void): void;
+  write(data: string): void;
+}
+
+/** Runs a plan in a pseudo-terminal, as Operator's terminals do. */
+export async function openAgent(place: AgentPlace, plan: LaunchPlan, { key = canaryKey } = {}): Promise<AgentScreen> {
+  await ensureInstalled(host);
+  const { spawn: open } = createRequire(join(host, 'package.json'))('node-pty') as { spawn(file: string, args: readonly string[], options: object): Pty };
+  const files = createFileSystem({ homeDir: place.home });
+  const request = await prepareSpawn(plan, { env: createEnv({ variables: place.inherited }), files, resolveCredential: () => Promise.resolve(key) });
+  const [command = '', ...args] = request.argv;
+  const pty = open(command, args, { cwd: request.cwd, env: request.env, cols: 120, rows: 40, name: 'xterm-256color' });
+  let raw = '';
+  pty.onData((data) => (raw += data));
+  const ended = new Promise<void>((done) => {
+    pty.onExit(done);
+  });
+  const text = (): string => stripVTControlCharacters(raw).replaceAll(/\s+/g, '');
+  return {
+    get text() {
+      return text();
+    },
+    write: (keys) => {
+      pty.write(keys);
+    },
+    waitFor: (pattern, from = 0) => until(() => pattern.test(text().slice(from)), () => `${String(pattern)} is not on the screen:\n${text().slice(-2000)}`, 30_000),
+    async close() {
+      // A pseudo-terminal's child leads its own session and group.
+      endGroup(pty.pid);
+      await ended;
+      await files.remove(plan.sessionDir);
+    },
+  };
 }
 
 function endGroup(pid: number | undefined): void {
