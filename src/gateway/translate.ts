@@ -4,7 +4,7 @@ import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { type AnswerContext, type EncodedRequest, FailedAnswerError, type ProtocolCodec, ProtocolError, type StreamEncoder } from './protocol/codec.ts';
 import type { IrError, IrEvent, IrResponse } from './protocol/ir.ts';
 import { parseJson } from './protocol/json.ts';
-import { responseEvents } from './protocol/response-events.ts';
+import { responseEvents } from './protocol/collect.ts';
 import { readWhole, type WholeAnswer, type WholeReader } from './upstream/body.ts';
 import { describeFailure } from './upstream/failure.ts';
 import { buildUpstreamRequest } from './upstream/request.ts';
