@@ -40,7 +40,7 @@ export function decodeMedia(part: WireMedia, warn: Warn): MediaPart | undefined 
 
 /** What Google's code tool wrote and saw, as the model would have told it; undefined for other parts. */
 export function codeText(part: WirePart): string | undefined {
-  if (part.executableCode) return `\`\`\`${(part.executableCode.language ?? '').toLowerCase().replace('language_unspecified', '')}\n${part.executableCode.code ?? ''}\n\`\`\`\n`;
+  if (part.executableCode) return `\n\`\`\`${(part.executableCode.language ?? '').toLowerCase().replace('language_unspecified', '')}\n${part.executableCode.code ?? ''}\n\`\`\`\n`;
   if (part.codeExecutionResult) return `\`\`\`\n${part.codeExecutionResult.output ?? ''}\n\`\`\`\n`;
   return undefined;
 }
