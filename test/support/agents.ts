@@ -26,6 +26,7 @@ import { until } from './cli.ts';
 import { ensureInstalled } from './ensure-installed.ts';
 
 const host = resolve(import.meta.dirname, '..', 'vscode', 'host');
+const agentCache = resolve(import.meta.dirname, '..', 'clis', 'node_modules', '.cache');
 
 /** Stands for a user's key: must reach the server and nothing else. */
 export const canaryKey = 'sk-canary-7f3a91c2d8e64b05';
@@ -72,6 +73,8 @@ export async function createAgentPlace(): Promise<AgentPlace> {
       PATH: [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
       TERM: 'xterm-256color',
       LANG: 'C.UTF-8',
+      // copilot unpacks 240 MB there once per cache, which must not be once per test.
+      XDG_CACHE_HOME: agentCache,
       HTTP_PROXY: proxyUrl,
       HTTPS_PROXY: proxyUrl,
       http_proxy: proxyUrl,
