@@ -53,6 +53,7 @@ export async function startScope(host: Host, redactor: Redactor): Promise<Scope>
     store.add(watchEditors(view, reload));
     store.add(vscode.workspace.onDidChangeWorkspaceFolders(() => void operator.setRoots(folderPaths()).catch((error: unknown) => log.error('reading operator.toml failed', error))));
     store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => operator.setTrusted(true)));
+    store.add(context.secrets.onDidChange(reload)); // a key that another window stored or removed
     lookWhileVisible(store, host, operator, ports.clock, detection.detected);
     return { operator, ports, sessions, writer, own: (item) => void store.add(item), detected: detection.detected, detectAgain: detection.again, dispose: () => store.dispose() };
   } catch (error) {

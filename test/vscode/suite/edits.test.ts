@@ -1,6 +1,6 @@
 /** Writing operator.toml from the window: everything else stays, undo works, unsaved work and other people's changes are respected. */
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { Host, Scope } from '../../../src/vscode/host.ts';
 import { closeEverything, configFile, Person, readConfig, start, until, waitForRow, withPerson, writeConfig } from './support.ts';
@@ -45,7 +45,8 @@ describe('editing operator.toml', () => {
   async function openDirty(addition: string): Promise<vscode.TextDocument> {
     const document = await vscode.workspace.openTextDocument(file);
     const editor = await vscode.window.showTextDocument(document);
-    await until('the editor to have the newest file', () => document.getText() === commented);
+    // An editor that is behind the file by a moment could not save it; VS Code tells no other way that it caught up.
+    await until('the editor to have the newest file', () => document.getText() === commented && Date.now() - statSync(file).mtimeMs > 1_000);
     await editor.edit((edit) => edit.insert(document.positionAt(document.getText().length), addition));
     assert.equal(document.isDirty, true);
     return document;

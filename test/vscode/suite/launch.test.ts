@@ -80,7 +80,7 @@ model_server = "keyed"
 `,
     );
     await scope.detectAgain();
-    await waitForRow(host, 'delegator', 'Record it', ({ contextValue }) => contextValue.includes('ready;'));
+    await waitForRow(host, 'delegator', 'Record it', ({ tags }) => tags.includes('ready'));
   });
 
   beforeEach(() => {
@@ -126,9 +126,23 @@ model_server = "keyed"
     await endWith(0);
   });
 
+  it('opens where the setting says', async () => {
+    const settings = vscode.workspace.getConfiguration();
+    await settings.update('operator.terminal.location', 'editor', vscode.ConfigurationTarget.Workspace);
+    try {
+      await until('the setting', () => host.settings.terminalLocation === 'editor');
+      const { terminal } = await run('operator.launchDelegator', (await waitForRow(host, 'delegator', 'Record it')).row);
+      assert.equal((terminal.creationOptions as vscode.TerminalOptions).location, vscode.TerminalLocation.Editor);
+      await until('the editor', () => vscode.window.tabGroups.all.some(({ tabs }) => tabs.some(({ label, input }) => label === 'Record it' && input instanceof vscode.TabInputTerminal)));
+      await endWith(0);
+    } finally {
+      await settings.update('operator.terminal.location', undefined, vscode.ConfigurationTarget.Workspace);
+    }
+  });
+
   it('hands a stored key over in the environment and nowhere else', async () => {
     await scope.operator.setSecret('recorder-key', key);
-    const { row } = await waitForRow(host, 'delegator', 'record-keyed', ({ contextValue }) => contextValue.includes('ready;'));
+    const { row } = await waitForRow(host, 'delegator', 'record-keyed', ({ tags }) => tags.includes('ready'));
     const { seen, terminal } = await run('operator.launchDelegator', row);
     assert.equal(seen.env['RECORDER_KEY'], key);
     const options = terminal.creationOptions as vscode.TerminalOptions;
@@ -141,7 +155,7 @@ model_server = "keyed"
 
   it('refuses without the key, and offers to set it', async () => {
     await scope.operator.deleteSecret('recorder-key');
-    const { row } = await waitForRow(host, 'delegator', 'record-keyed', ({ contextValue }) => contextValue.includes('blocked;'));
+    const { row } = await waitForRow(host, 'delegator', 'record-keyed', ({ tags }) => tags.includes('blocked'));
     const person = new Person();
     const terminal = await withPerson(host, person, () => vscode.commands.executeCommand('operator.launchDelegator', row));
     assert.equal(terminal, undefined);
@@ -163,7 +177,7 @@ model_server = "keyed"
     await vscode.commands.executeCommand(session.item.command?.command ?? '', ...(session.item.command?.arguments ?? []));
     await until('its terminal in front', () => vscode.window.activeTerminal === terminal);
     await endWith(3);
-    const ended = await waitForRow(host, 'session', 'Record it', ({ contextValue }) => contextValue.includes('exited;'));
+    const ended = await waitForRow(host, 'session', 'Record it', ({ tags }) => tags.includes('exited'));
     assert.match(ended.description, /^ended with exit code 3 at /);
     await vscode.commands.executeCommand('operator.forgetSession', ended.row);
     await until('the row to go', async () => !(await seenRows(host)).some((shown) => shown.row.id === ended.row.id));
@@ -189,7 +203,7 @@ model_server = "keyed"
     await run('operator.launchDelegator', row);
     await vscode.commands.executeCommand('operator.stopSession', (await waitForRow(host, 'session', 'Record it')).row);
     await until('the terminal to close', () => vscode.window.terminals.length === 0);
-    await waitForRow(host, 'session', 'Record it', ({ contextValue }) => contextValue.includes('exited;'));
+    await waitForRow(host, 'session', 'Record it', ({ tags }) => tags.includes('exited'));
   });
 
   it('launches with a prompt, extra flags and another folder', async () => {
@@ -236,7 +250,7 @@ model_server = "keyed"
       await vscode.commands.executeCommand('workbench.action.terminal.newWithProfile', { config: { extensionIdentifier: 'operator-dev.operator', id: 'operator.delegator', title: 'Operator delegator', icon: 'rocket' } });
       await until('the agent to start', () => existsSync(recorded));
     });
-    const session = await waitForRow(host, 'session', 'Record it', ({ contextValue }) => contextValue.includes('running;'));
+    const session = await waitForRow(host, 'session', 'Record it', ({ tags }) => tags.includes('running'));
     assert.match(session.description, /^running since/);
     await endWith(0);
   });
@@ -245,7 +259,7 @@ model_server = "keyed"
     const { row } = await waitForRow(host, 'delegator', 'Record it');
     await run('operator.launchDelegator', row);
     scope = await host.restart();
-    const session = await waitForRow(host, 'session', 'Record it', ({ contextValue }) => contextValue.includes('running;'));
+    const session = await waitForRow(host, 'session', 'Record it', ({ tags }) => tags.includes('running'));
     assert.match(session.description, /^running since/);
     await endWith(5);
     await waitForRow(host, 'session', 'Record it', ({ description }) => /exit code 5/.test(description));
@@ -254,7 +268,7 @@ model_server = "keyed"
   it('shows the plan without starting anything or telling a key', async () => {
     await scope.operator.setSecret('recorder-key', key);
     await scope.detected();
-    const { row } = await waitForRow(host, 'delegator', 'record-keyed', ({ contextValue }) => contextValue.includes('ready;'));
+    const { row } = await waitForRow(host, 'delegator', 'record-keyed', ({ tags }) => tags.includes('ready'));
     await vscode.commands.executeCommand('operator.showLaunchPlan', row);
     const editor = await until('the plan', () => vscode.window.activeTextEditor);
     const text = editor.document.getText();

@@ -1,28 +1,36 @@
 /** Starting and ending: quick, and without anything left behind. */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import * as vscode from 'vscode';
 import type { Host } from '../../../src/vscode/host.ts';
 import { activate, seenRows, showView, start, until, waitForRow } from './support.ts';
 
-/** Handles that keep a process alive, by kind: file watchers, timers, sockets, child processes. */
-function resources(): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] ?? 0) + 1;
-  return counts;
-}
-
-const counted = ['FSEventWrap', 'FSEvent', 'StatWatcher', 'ProcessWrap'];
-
-function watchers(): number {
-  const now = resources();
-  return counted.reduce((sum, kind) => sum + (now[kind] ?? 0), 0);
-}
-
-async function counts({ context }: Host): Promise<Readonly<Record<string, number>> & { readonly watchers: number }> {
+/** Counts the file watchers that are open, from now on. Operator's modules see the replaced function, as they share Node's own modules. */
+function countWatchers(): { open(): number; end(): void } {
+  const real = fs.watch;
+  let open = 0;
+  const counting = (...args: Parameters<typeof real>): fs.FSWatcher => {
+    const watcher = real(...args);
+    open++;
+    watcher.once('close', () => open--);
+    return watcher;
+  };
+  Object.assign(fs, { watch: counting });
+  syncBuiltinESMExports();
   return {
-    watchers: watchers(),
+    open: () => open,
+    end() {
+      Object.assign(fs, { watch: real });
+      syncBuiltinESMExports();
+    },
+  };
+}
+
+async function counts({ context }: Host): Promise<Readonly<Record<string, number>>> {
+  return {
     subscriptions: context.subscriptions.length,
-    commands: (await vscode.commands.getCommands(true)).length,
+    commands: (await vscode.commands.getCommands(true)).filter((id) => id.startsWith('operator.')).length,
     processListeners: process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0),
   };
 }
@@ -38,27 +46,31 @@ describe('lifecycle', () => {
 
   it('ends and starts ten times without a leaked watcher, listener, channel or command', async function () {
     this.timeout(60_000);
-    await host.restart();
-    await waitForRow(host, 'delegator', 'codex-local-qwen');
+    const watchers = countWatchers();
     const warnings: Error[] = [];
     const onWarning = (warning: Error): void => void warnings.push(warning);
     process.on('warning', onWarning);
-    const before = await counts(host);
-    assert.ok(before.watchers > 0, 'operator.toml is not watched');
-    let last = await host.scope();
-    for (let round = 0; round < 10; round++) {
-      const next = await host.restart();
-      assert.notEqual(next, last);
-      // What was ended stays silent: an old scope that still redraws would overwrite the new one's rows.
-      await last.operator.reload();
-      last = next;
+    try {
+      let last = await host.restart();
       await waitForRow(host, 'delegator', 'codex-local-qwen');
+      const before = await counts(host);
+      const watched = watchers.open();
+      assert.ok(watched > 0, 'operator.toml is not watched');
+      for (let round = 0; round < 10; round++) {
+        const next = await host.restart();
+        assert.notEqual(next, last);
+        // What was ended stays silent: an old scope that still redraws would overwrite the new one's rows.
+        await last.operator.reload();
+        last = next;
+        await waitForRow(host, 'delegator', 'codex-local-qwen');
+      }
+      await until(`${watched} watchers and not ${watchers.open()}`, () => watchers.open() === watched);
+      assert.deepEqual(await counts(host), before);
+      assert.deepEqual(warnings.filter(({ name }) => name === 'MaxListenersExceededWarning'), []);
+    } finally {
+      process.off('warning', onWarning);
+      watchers.end();
     }
-    await until(`${before.watchers} watchers, not ${watchers()}`, () => watchers() <= before.watchers);
-    const after = await counts(host);
-    process.off('warning', onWarning);
-    assert.deepEqual(after, before);
-    assert.deepEqual(warnings.filter(({ name }) => name === 'MaxListenersExceededWarning'), []);
   });
 
   it('draws each change once after that', async () => {
@@ -68,7 +80,7 @@ describe('lifecycle', () => {
     const [server] = operator.snapshot.servers;
     assert.ok(server);
     await operator.probe([server.id]);
-    await waitForRow(host, 'model_server', server.server.displayName, ({ contextValue }) => contextValue.includes('offline;'));
+    await waitForRow(host, 'model_server', server.server.displayName, ({ tags }) => tags.includes('offline'));
     listener.dispose();
     // The row changes when the probe starts and when it ends; eleven scopes would draw it twenty times.
     assert.ok(redraws <= 6, `${redraws} redraws for one probe`);

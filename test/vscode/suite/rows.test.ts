@@ -30,9 +30,9 @@ describe('rows', () => {
     const rows = await seenRows(host);
     const ids = rows.map(({ item }) => item.id ?? '');
     assert.equal(new Set(ids).size, ids.length, 'an id stands for two rows');
-    for (const { item, label, contextValue } of rows) {
+    for (const { item, label, contextValue, tags } of rows) {
       assert.ok(item.iconPath instanceof vscode.ThemeIcon, `${label} has no codicon`);
-      assert.ok(item.accessibilityInformation?.label.includes(label) || contextValue.includes('section;') || contextValue.includes('detail;') || contextValue.includes('llm_tool;'), `${label} says ${item.accessibilityInformation?.label}`);
+      assert.ok(item.accessibilityInformation?.label.includes(label) || tags.includes('section') || tags.includes('detail') || tags.includes('llm_tool'), `${label} says ${item.accessibilityInformation?.label}`);
       assert.match(contextValue, /^(?:[\w -]+;)+$/, label);
       assert.equal(item.tooltip, undefined, 'tooltips are filled in when asked for');
     }
@@ -51,15 +51,15 @@ describe('rows', () => {
 
   it('show tools with their versions once the view is open', async () => {
     await showView(host);
-    const claude = await waitForRow(host, 'llm_tool', 'claude', ({ contextValue }) => contextValue.includes('found;'));
+    const claude = await waitForRow(host, 'llm_tool', 'claude', ({ tags }) => tags.includes('found'));
     assert.match(claude.description, /^2\.1\.329/);
-    const missing = await waitForRow(host, 'llm_tool', 'gemini', ({ contextValue }) => contextValue.includes('missing;'));
+    const missing = await waitForRow(host, 'llm_tool', 'gemini', ({ tags }) => tags.includes('missing'));
     assert.match(missing.description, /not installed/);
     assert.match(await tooltipOf(host, missing), /npm install -g @google\/gemini-cli/);
   });
 
   it('tell why a delegator cannot run, and open the file there', async () => {
-    const dangling = await waitForRow(host, 'delegator', 'dangling', ({ contextValue }) => contextValue.includes('blocked;'));
+    const dangling = await waitForRow(host, 'delegator', 'dangling', ({ tags }) => tags.includes('blocked'));
     assert.match(dangling.description, /^not ready/);
     assert.match((await childrenOf(host, dangling.row)).join('\n'), /nowhere/);
     assert.match(await tooltipOf(host, dangling), /Not ready/);
@@ -108,18 +108,18 @@ model_server = "live"
     });
 
     it('show the state in words, icon and tags', async () => {
-      const live = await waitForRow(host, 'model_server', 'live', ({ contextValue }) => contextValue.includes('healthy;'));
+      const live = await waitForRow(host, 'model_server', 'live', ({ tags }) => tags.includes('healthy'));
       assert.match(live.description, /^healthy · 2 models · local · workspace$/);
       assert.equal(live.contextValue, 'declared;healthy;local;model_server;workspace;');
       assert.equal((live.item.iconPath as vscode.ThemeIcon).id, 'pass');
-      const locked = await waitForRow(host, 'model_server', 'locked', ({ contextValue }) => contextValue.includes('unauthorized;'));
+      const locked = await waitForRow(host, 'model_server', 'locked', ({ tags }) => tags.includes('unauthorized'));
       assert.match(locked.item.accessibilityInformation?.label ?? '', /unauthorized/);
-      const website = await waitForRow(host, 'model_server', 'website', ({ contextValue }) => contextValue.includes('unhealthy;'));
+      const website = await waitForRow(host, 'model_server', 'website', ({ tags }) => tags.includes('unhealthy'));
       assert.match((await childrenOf(host, website.row)).join('\n'), /web page/i);
     });
 
     it('offer to set the key where one is missing', async () => {
-      const { row } = await waitForRow(host, 'model_server', 'locked', ({ contextValue }) => contextValue.includes('unauthorized;'));
+      const { row } = await waitForRow(host, 'model_server', 'locked', ({ tags }) => tags.includes('unauthorized'));
       const commands = (await host.view.provider.getChildren(row)).map((child) => host.view.provider.getTreeItem(child).command?.command);
       assert.ok(commands.includes('operator.setApiKey'), commands.join(', '));
     });
@@ -133,7 +133,7 @@ model_server = "live"
     });
 
     it('resolve a delegator to tool, model, server and route', async () => {
-      const { row } = await waitForRow(host, 'delegator', 'chat-live', ({ contextValue }) => contextValue.includes('ready;'));
+      const { row } = await waitForRow(host, 'delegator', 'chat-live', ({ tags }) => tags.includes('ready'));
       assert.match((await childrenOf(host, row)).join('\n'), /^chat · .*\nqwen2\.5-coder:7b · model\nlive · healthy · local\ndirect, ollama · route$/);
     });
 
@@ -154,7 +154,7 @@ model_server = "live"
       try {
         servers[2]?.play(ollama());
         await vscode.commands.executeCommand('operator.probeModelServer', (await waitForRow(host, 'model_server', 'website')).row);
-        await waitForRow(host, 'model_server', 'website', ({ contextValue }) => contextValue.includes('healthy;'));
+        await waitForRow(host, 'model_server', 'website', ({ tags }) => tags.includes('healthy'));
       } finally {
         listener.dispose();
       }

@@ -45,6 +45,7 @@ export interface SeenRow {
   readonly label: string;
   readonly description: string;
   readonly contextValue: string;
+  readonly tags: readonly string[];
 }
 
 /** Every row, expanded or not, as VS Code gets it from the provider. */
@@ -53,7 +54,7 @@ export async function seenRows({ view: { provider } }: Host): Promise<readonly S
   const visit = async (parent: Row | undefined, depth: number): Promise<void> => {
     for (const row of await provider.getChildren(parent)) {
       const item = provider.getTreeItem(row);
-      seen.push({ row, item, depth, label: String(item.label), description: String(item.description ?? ''), contextValue: item.contextValue ?? '' });
+      seen.push({ row, item, depth, label: String(item.label), description: String(item.description ?? ''), contextValue: item.contextValue ?? '', tags: (item.contextValue ?? '').split(';').filter(Boolean) });
       await visit(row, depth + 1);
     }
   };
@@ -65,13 +66,13 @@ export function render(rows: readonly SeenRow[]): string {
   return rows.map(({ depth, label, description }) => `${'  '.repeat(depth)}${label}${description ? ` · ${description}` : ''}`).join('\n');
 }
 
-/** The row of this kind (the first tag that names it) with this label, once it is there and `matches`. */
+/** The row of this kind (one of its tags) with this label, once it is there and `matches`. */
 export async function waitForRow(host: Host, kind: string, label: string, matches: (row: SeenRow) => boolean = () => true): Promise<SeenRow> {
   let last: readonly SeenRow[] = [];
   try {
     return await until(`the ${kind} row "${label}"`, async () => {
       last = await seenRows(host);
-      return last.find((row) => row.label === label && `;${row.contextValue}`.includes(`;${kind};`) && matches(row));
+      return last.find((row) => row.label === label && row.tags.includes(kind) && matches(row));
     });
   } catch (error) {
     throw new Error(`${(error as Error).message}; the rows are\n${render(last)}`, { cause: error });

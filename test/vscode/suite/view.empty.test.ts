@@ -31,7 +31,7 @@ describe('a window without a folder', () => {
     person.done();
     assert.match(person.asked[0]?.choices.map(({ label }) => label).join() ?? '', /Claude Code/);
     assert.match(readFileSync(file, 'utf8'), /^# Operator: .*\n#.*\n\n\[\[delegators\]\]\nname = "claude-opus"\nllm_tool = "claude"\nmodel = "opus"\n$/);
-    const row = await waitForRow(host, 'delegator', 'claude-opus', ({ contextValue }) => contextValue.includes('ready;'));
+    const row = await waitForRow(host, 'delegator', 'claude-opus', ({ tags }) => tags.includes('ready'));
     assert.match(row.contextValue, /user;/);
     assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, file);
   });

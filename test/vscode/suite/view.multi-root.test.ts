@@ -18,7 +18,7 @@ describe('a window with two folders', () => {
     for (const [index, text] of originals.entries()) await writeConfig(scope, text, index);
   });
 
-  const delegators = async () => (await seenRows(host)).filter(({ label, contextValue }) => label === 'Try the local model' || (label === 'try-local' && contextValue.includes('delegator;')));
+  const delegators = async () => (await seenRows(host)).filter(({ label, tags }) => label === 'Try the local model' || (label === 'try-local' && tags.includes('delegator')));
 
   it('shows the entries of both and says which folder each is from', async () => {
     const rows = await seenRows(host);

@@ -58,7 +58,7 @@ base_url = "${local.url}"
         assert.deepEqual(person.titles(), ['Add Model Server (1/3)', 'Add Model Server (2/3)', 'Add Model Server (3/3)']);
         assert.equal(person.asked[1]?.value, 'http://localhost:11434', 'the usual address is proposed');
         assert.equal(readConfig(), `${base}\n[[model_servers]]\nname = "second"\nkind = "ollama"\nbase_url = "${other.url}/v1"\n`);
-        await waitForRow(host, 'model_server', 'second', ({ contextValue }) => contextValue.includes('healthy;'));
+        await waitForRow(host, 'model_server', 'second', ({ tags }) => tags.includes('healthy'));
         assert.deepEqual(person.told.at(-1)?.actions, ['Create Delegator']);
       } finally {
         await other.close();
@@ -110,7 +110,7 @@ base_url = "${local.url}"
       assert.match(readConfig(), /api_key = "secret:proxy"/);
       assert.ok(!readConfig().includes(key));
       assert.equal(await scope.operator.readCredential({ store: 'secret', name: 'proxy' }), key);
-      await waitForRow(host, 'model_server', 'proxy', ({ contextValue }) => contextValue.includes('healthy;'));
+      await waitForRow(host, 'model_server', 'proxy', ({ tags }) => tags.includes('healthy'));
       await scope.operator.deleteSecret('proxy');
     });
 
@@ -147,7 +147,7 @@ base_url = "${local.url}"
       assert.equal(await play('operator.createDelegator', undefined, person), 'codex-qwen2.5-coder-7b');
       assert.deepEqual(person.titles(), ['Create Delegator (1/4)', 'Create Delegator (2/4)', 'Create Delegator (3/4)', 'Create Delegator (4/4)']);
       assert.equal(readConfig(), `${base}\n[[delegators]]\nname = "codex-qwen2.5-coder-7b"\nllm_tool = "codex"\nmodel = "qwen2.5-coder:7b"\nmodel_server = "local"\n`);
-      await waitForRow(host, 'delegator', 'codex-qwen2.5-coder-7b', ({ contextValue }) => contextValue.includes('ready;'));
+      await waitForRow(host, 'delegator', 'codex-qwen2.5-coder-7b', ({ tags }) => tags.includes('ready'));
     });
 
     it('leaves model_server out where a tool runs on its own login', async () => {
@@ -207,14 +207,14 @@ base_url = "${local.url}"
       await play('operator.setApiKey', await proxy(), person);
       assert.equal(readConfig(), entry('\napi_key = "secret:proxy"'));
       assert.match(person.messages().join(), /is stored/);
-      await waitForRow(host, 'model_server', 'proxy', ({ contextValue }) => contextValue.includes('healthy;'));
+      await waitForRow(host, 'model_server', 'proxy', ({ tags }) => tags.includes('healthy'));
 
       const remover = new Person();
       await play('operator.removeApiKey', await proxy(), remover);
       assert.equal(remover.confirmed.length, 1);
       assert.equal(readConfig(), entry(''));
       assert.equal(await scope.operator.readCredential({ store: 'secret', name: 'proxy' }), undefined);
-      await waitForRow(host, 'model_server', 'proxy', ({ contextValue }) => contextValue.includes('unauthorized;'));
+      await waitForRow(host, 'model_server', 'proxy', ({ tags }) => tags.includes('unauthorized'));
     });
 
     it('say so when the server refuses the new one', async () => {
@@ -261,7 +261,7 @@ base_url = "${local.url}"
       assert.equal(readConfig(), withUsers());
       await play('operator.deleteModelServer', row, new Person());
       assert.doesNotMatch(readConfig(), /model_servers/);
-      await waitForRow(host, 'delegator', 'a', ({ contextValue }) => contextValue.includes('blocked;'));
+      await waitForRow(host, 'delegator', 'a', ({ tags }) => tags.includes('blocked'));
     });
 
     it('delete a delegator, duplicate one under a new name, set a default tool', async () => {
@@ -273,7 +273,7 @@ base_url = "${local.url}"
       assert.match(person.refusals.join(), /already/);
       await waitForRow(host, 'delegator', 'c');
       await play('operator.setDefaultTool', (await waitForRow(host, 'llm_tool', 'codex')).row, new Person());
-      await waitForRow(host, 'llm_tool', 'codex', ({ contextValue }) => contextValue.includes('default;'));
+      await waitForRow(host, 'llm_tool', 'codex', ({ tags }) => tags.includes('default'));
       assert.match(readConfig(), /default_tool = "codex"/);
     });
 
