@@ -19,8 +19,8 @@ export interface EventSink {
 
 /** What a protocol does with the stream. */
 export interface SseAnswer {
-  /** One event's JSON. */
-  take(value: Json, event: string | undefined): void;
+  /** One event's JSON. @param text as it came, for numbers that JavaScript cannot hold */
+  take(value: Json, event: string | undefined, text: string): void;
   /** The server's mark behind the last event (`[DONE]`). */
   takeDone(): void;
   /** The connection closed without it. Must end or fail. */
@@ -63,7 +63,7 @@ export function createSseAnswerDecoder(build: (sink: EventSink) => SseAnswer): S
     const value = parseJson(item.data);
     if (item.event === 'error') sink.fail(decodeErrorValue(value ?? item.data));
     else if (value === undefined) sink.fail(malformedError('the model server sent an event that is not JSON'));
-    else answer.take(value, item.event);
+    else answer.take(value, item.event, item.data);
   }
 
   /** llama.cpp reports an error in mid-stream as a field of that name; others send bare JSON. */

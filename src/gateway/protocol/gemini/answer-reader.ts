@@ -11,7 +11,8 @@ import type { IrError, IrEvent, IrUsage, Json } from '../ir.ts';
 
 export interface AnswerReader {
   readonly isStarted: boolean;
-  take(chunk: Json): void;
+  /** @param exact the same chunk with its numbers as they were written, for arguments */
+  take(chunk: Json, exact?: Json): void;
   /** The answer is over: `finish`, or `error` where its end is missing. @param assumed the reason where the server gave none */
   conclude(assumed?: string): void;
 }
@@ -33,9 +34,11 @@ export function createAnswerReader(emit: (event: IrEvent) => void, context: Upst
     isOver = true;
   }
 
-  function take(chunk: Json): void {
+  function take(chunk: Json, exact: Json = chunk): void {
     if (isOver) return;
-    const parsed = answerSchema.safeParse(chunk);
+    // Counts that are written as 12.0 are no numbers any more when they are kept exactly.
+    const first = answerSchema.safeParse(exact);
+    const parsed = first.success ? first : answerSchema.safeParse(chunk);
     if (!parsed.success) return fail(malformedError('the model server sent something that is no part of an answer'));
     const answer = parsed.data;
     if (!isStarted) emit({ type: 'start', id: answer.responseId || newId('gemini_'), model: answer.modelVersion ?? '' });

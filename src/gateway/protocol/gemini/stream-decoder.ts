@@ -1,5 +1,6 @@
 /** A server's stream → events: server-sent events, or, from servers that do not know `alt=sse`, one JSON array. */
 import { decodeErrorValue } from '../error-answers.ts';
+import { parseJsonExactly } from '../json.ts';
 import { isErrorValue, createSseAnswerDecoder } from '../sse-answer.ts';
 import { createAnswerReader } from './answer-reader.ts';
 import { withDetails } from './error.ts';
@@ -14,9 +15,9 @@ export function createStreamDecoder(context: UpstreamContext = {}): StreamDecode
       if (event.type === 'finish') sink.end();
     }, context);
     return {
-      take(value) {
+      take(value, _event, text) {
         if (isErrorValue(value)) sink.fail(withDetails(decodeErrorValue(value), value));
-        else reader.take(value);
+        else reader.take(value, parseJsonExactly(text));
       },
       takeDone: () => reader.conclude(),
       takeClose: () => reader.conclude(),

@@ -33,6 +33,7 @@ type Proof = Pick<IrReasoning, 'signature' | 'sealed'>;
 export type BlockEvent = Exclude<IrEvent, { type: 'start' | 'usage' | 'finish' | 'error' }>;
 
 export interface ItemWriter {
+  readonly hasRefusal: boolean;
   write(event: BlockEvent): string;
   /** Ends whatever is open. */
   close(): string;
@@ -46,6 +47,7 @@ export function createItemWriter(responseId: string, context: ResponsesContext, 
   const blocks = new Map<number, Open>();
   const callIds = new Set<string>();
   let refusal: OpenText | undefined;
+  let hasRefusal = false;
 
   const at = (item: Place): JsonObject => ({ item_id: item.id, output_index: item.index });
 
@@ -154,6 +156,7 @@ export function createItemWriter(responseId: string, context: ResponsesContext, 
 
   function refuse(text: string): string {
     let out = '';
+    hasRefusal = true;
     // codex takes a message with a refusal for no message at all.
     if (refusal === undefined) ({ item: refusal, out } = openText(context.plainRefusals ? 'text' : 'refusal'));
     return out + pieceOf(refusal, text);
@@ -191,6 +194,9 @@ export function createItemWriter(responseId: string, context: ResponsesContext, 
   }
 
   return {
+    get hasRefusal() {
+      return hasRefusal;
+    },
     write: (event) => (event.type === 'refusal-delta' ? refuse(event.text) : closeRefusal() + writeBlock(event)),
     close: () => closeRefusal() + [...blocks.keys()].map((block) => closeBlock(block, {})).join(''),
     snapshot(openStatus) {

@@ -30,11 +30,11 @@ export function encodeFinish(finish: IrFinish): JsonObject {
   return { status: 'completed' };
 }
 
-/** What a model that refused without a word is taken to have said; an answer without any output looks like a fault. */
+/** What a model is taken to have said that refused without a word about it: the wire has no other way to tell. */
 export const silentRefusal = 'The model declined to answer.';
 
 function spoken(response: IrResponse): readonly IrAssistantPart[] {
-  const silent = response.finish.reason === 'refusal' && !response.parts.some((part) => part.type !== 'reasoning');
+  const silent = response.finish.reason === 'refusal' && !response.parts.some((part) => part.type === 'refusal');
   return silent ? [...response.parts, { type: 'refusal', text: silentRefusal }] : response.parts;
 }
 

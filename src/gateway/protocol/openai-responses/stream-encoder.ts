@@ -81,7 +81,7 @@ export function createStreamEncoder(context: ResponsesContext): StreamEncoder {
       if (ended) return '';
       if (finish === undefined) return fail(truncatedError());
       const { answer, out } = begin();
-      const silent = finish.reason === 'refusal' && !answer.items.snapshot('in_progress').some((item) => item['type'] !== 'reasoning');
+      const silent = finish.reason === 'refusal' && !answer.items.hasRefusal;
       const said = silent ? answer.items.write({ type: 'refusal-delta', text: silentRefusal }) + answer.items.close() : '';
       const fields = encodeFinish(finish);
       const last = lifecycle(fields['status'] === 'incomplete' ? 'response.incomplete' : 'response.completed', answer, { ...fields, usage: encodeUsage(usage) });

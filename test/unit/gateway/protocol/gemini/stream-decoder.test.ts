@@ -21,6 +21,13 @@ describe('gemini: streams of a server', () => {
     assert.ok(events.some((event) => event.type === 'tool-call-start' && event.name === 'mail/send'));
   });
 
+  it('keeps numbers of arguments as the model wrote them', () => {
+    const chunk = 'data: {"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","args":{"id":9007199254740993,"x":1.50}}}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":12.0}}\n\n';
+    const argumentsOf = (text: string): unknown => decodePieces(gemini.createStreamDecoder(), [new TextEncoder().encode(text)]).flatMap((event) => (event.type === 'tool-call-delta' ? [event.text] : []));
+    assert.deepEqual(argumentsOf(chunk.replace('12.0', '12')), ['{"id":9007199254740993,"x":1.50}']);
+    assert.equal(JSON.stringify(argumentsOf(chunk)).includes('1.5'), true, 'a count with a fraction does not break the answer');
+  });
+
   it('gives calls ids that no other call has, also of another answer', () => {
     const chunk = new TextEncoder().encode('data: {"candidates":[{"content":{"parts":[{"functionCall":{"name":"ls"}},{"functionCall":{"name":"ls"}}]},"finishReason":"STOP"}]}\n\n');
     const ids = [0, 1].flatMap(() => decodePieces(gemini.createStreamDecoder(), [chunk]).flatMap((event) => (event.type === 'tool-call-start' ? [event.id] : [])));
