@@ -6,6 +6,7 @@ import { toPlainSchema } from '../json-schema.ts';
 import { isStrictSchema } from '../strict-schema.ts';
 import type { IrEffort, IrOutput, IrReasoningSettings, IrRequest, Json, JsonObject } from '../ir.ts';
 import type { Warn } from '../warnings.ts';
+import { encodeSampling } from './sampling.ts';
 import type { WireRequest } from './schema.ts';
 
 /** The fields of an `IrRequest` that are plain settings. */
@@ -71,17 +72,9 @@ function schemaOutput(schema: JsonObject, name?: string | null, strict?: boolean
 }
 
 export function encodeSettings(request: IrRequest, traits: UpstreamTraits, inputLength: number, warn: Warn): JsonObject {
-  const stop = request.stop?.slice(0, 4);
-  if (request.stop !== undefined && request.stop.length > 4) warn('unsupported-setting', 'only the first four stop sequences were handed on');
   const settings: Record<string, Json | undefined> = {
     [traits.maxTokensField ?? 'max_tokens']: outputLimit(request, traits, inputLength, warn),
-    temperature: request.temperature,
-    top_p: request.topP,
-    top_k: request.topK,
-    stop,
-    seed: request.seed,
-    presence_penalty: request.presencePenalty,
-    frequency_penalty: request.frequencyPenalty,
+    ...encodeSampling(request, traits, warn),
     reasoning_effort: encodeEffort(request.reasoning, traits, warn),
     response_format: encodeOutput(request.output, traits, warn),
     verbosity: traits.maxTokensField === 'max_completion_tokens' ? request.verbosity : undefined,
@@ -89,10 +82,6 @@ export function encodeSettings(request: IrRequest, traits: UpstreamTraits, input
     user: request.user,
   };
   if (request.verbosity !== undefined && settings['verbosity'] === undefined) warn('unsupported-setting', 'the setting for the length of answers was left out');
-  if (request.topK !== undefined && traits.maxTokensField === 'max_completion_tokens') {
-    delete settings['top_k'];
-    warn('unsupported-setting', 'the setting top_k was left out');
-  }
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as JsonObject;
 }
 

@@ -59,6 +59,18 @@ describe('openai-chat: requests to servers', () => {
     assert.equal(encode({ cacheKey: 'k' }, { promptCacheKey: true }).body['prompt_cache_key'], 'k');
   });
 
+  it('leave out sampling that OpenAI’s thinking models refuse', () => {
+    const sampling = { temperature: 0.2, topP: 0.95, presencePenalty: 0, frequencyPenalty: 0.5, topK: 64, stop: ['x'], seed: 3 };
+    const sent = (model: string, traits: UpstreamTraits): readonly string[] => Object.keys(encode({ model, ...sampling }, traits).body).filter((field) => ['temperature', 'top_p', 'top_k', 'presence_penalty', 'frequency_penalty', 'stop', 'seed'].includes(field)).toSorted();
+    const openAi: UpstreamTraits = { maxTokensField: 'max_completion_tokens' };
+    assert.deepEqual(sent('gpt-5.5', openAi), ['presence_penalty', 'seed']);
+    assert.deepEqual(sent('o3-mini', openAi), ['presence_penalty', 'seed']);
+    assert.equal(sent('gpt-4.1', openAi).length, 6);
+    assert.equal(sent('gpt-5-chat-latest', openAi).length, 6);
+    assert.equal(sent('gpt-5.5', {}).length, 7);
+    assert.match(encode({ model: 'o3', topP: 0.9 }, openAi).warnings.join(), /top_p left out/);
+  });
+
   it('ask only for efforts that the server knows', () => {
     const effort = (reasoning: IrRequest['reasoning'], traits: UpstreamTraits = {}): unknown => encode({ reasoning }, traits).body['reasoning_effort'];
     assert.equal(effort({ enabled: true, effort: 'max' }), 'high');
