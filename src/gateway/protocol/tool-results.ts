@@ -11,9 +11,16 @@ export interface ArrangeOptions {
   readonly callId: (id: string) => string;
 }
 
+interface KnownCall {
+  readonly call: IrToolCall;
+  readonly turn: number;
+  readonly results: IrToolResult[];
+}
+
 /** Message order is kept but for results, which move forward to their calls; results name their tool. */
 export function arrangeToolResults(messages: readonly IrMessage[], { warn, callId }: ArrangeOptions): readonly IrMessage[] {
-  const calls = new Map<string, { readonly call: IrToolCall; readonly turn: number; readonly results: IrToolResult[] }>();
+  /** By the client's id: the calls of the last turn that had it. */
+  const calls = new Map<string, readonly KnownCall[]>();
   /** Per turn with calls: the results of each of its calls, in the order in which the first of each came. */
   const answered: IrToolResult[][][] = [];
 
@@ -22,8 +29,9 @@ export function arrangeToolResults(messages: readonly IrMessage[], { warn, callI
       const parts = message.parts.map((part) => {
         if (part.type !== 'tool-call') return part;
         const call = { ...part, id: callId(part.id) };
-        // An id that comes again belongs to the later call from here on.
-        calls.set(part.id, { call, turn, results: [] });
+        // An id that comes again belongs to the later turn from here on.
+        const others = (calls.get(part.id) ?? []).filter((other) => other.turn === turn);
+        calls.set(part.id, [...others, { call, turn, results: [] }]);
         return call;
       });
       return { ...message, parts };
@@ -31,7 +39,8 @@ export function arrangeToolResults(messages: readonly IrMessage[], { warn, callI
     if (message.role === 'system') return message;
     const parts = message.parts.flatMap((part): readonly IrUserPart[] => {
       if (part.type !== 'tool-result') return [part];
-      const known = calls.get(part.callId);
+      const candidates = calls.get(part.callId) ?? [];
+      const known = candidates.find((candidate) => candidate.results.length === 0) ?? candidates.at(-1);
       if (known === undefined) {
         warn('approximated', 'a tool result without its call was handed on as text');
         return orphan(part);

@@ -33,8 +33,8 @@ export function encodeMessages(messages: readonly IrMessage[], options: MessageO
   const system = leading.flatMap((message) => (message.role === 'system' ? textBlocks(message.parts) : []));
   const turns: Turn[] = [];
   for (const message of first < 0 ? [] : arranged.slice(first)) add(turns, encodeMessage(message, turns.at(-1), options));
-  if (turns[0]?.role === 'assistant') {
-    options.warn('approximated', 'a conversation that begins with an answer got a first message');
+  if (turns[0]?.role !== 'user') {
+    options.warn('approximated', 'a conversation that does not begin with the user got a first message');
     turns.unshift({ role: 'user', content: [{ type: 'text', text: '(continued)' }] });
   }
   return { system, messages: trimLast(turns).map(({ role, content }) => ({ role, content })) };

@@ -13,7 +13,7 @@ import { contentSchema, toolSchema, type WireBlock, type WireRequest, type WireT
 /** The tools that the model may call now; those that only Anthropic can run or load are left out. */
 export function decodeTools(body: WireRequest, warn: Warn): readonly IrTool[] {
   const { referenced, added, removed } = toolChanges(body);
-  const declared = [...(body.tools ?? []), ...added];
+  const declared = [...(body.tools ?? []).filter((tool) => !added.some((other) => other.name === tool.name)), ...added];
   // Without a tool to search with, nobody could ever load the deferred ones.
   const canSearch = declared.some((tool) => isFunction(tool) && tool.name === 'ToolSearch');
   return declared.flatMap((tool): readonly IrTool[] => {

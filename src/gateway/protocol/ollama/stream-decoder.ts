@@ -5,7 +5,7 @@ import { decodeErrorValue, malformedError, truncatedError } from '../error-answe
 import { messageOfForeignBody } from '../http-errors.ts';
 import { randomId } from '../ids.ts';
 import type { IrError, IrEvent } from '../ir.ts';
-import { parseJson } from '../json.ts';
+import { parseJson, parseJsonExactly } from '../json.ts';
 import { createNdjsonParser } from '../ndjson.ts';
 import { createThinkText, type ThinkPiece } from '../think-text.ts';
 import { LineTooLongError } from '../utf8-lines.ts';
@@ -33,7 +33,7 @@ export function createStreamDecoder(context: UpstreamContext = {}): StreamDecode
 
   function takeLine(line: string): void {
     if (isOver) return;
-    const value = parseJson(line);
+    const value = parseJsonExactly(line);
     if (value === undefined) return fail(malformedError(`the model server answered with something that is not JSON: ${messageOfForeignBody(200, line)}`));
     const parsed = answerSchema.safeParse(value);
     if (!parsed.success) return fail(malformedError('the model server sent a line that is not part of an answer'));

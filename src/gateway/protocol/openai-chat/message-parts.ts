@@ -1,6 +1,6 @@
 /** The parts of a message, in every spelling that servers and clients of this wire have for them. */
 import { mediaFromUrl, mediaTypeOfName } from '../media.ts';
-import type { IrAssistantPart, IrAudio, IrDocument, IrImage, IrText, IrToolCall } from '../ir.ts';
+import type { IrAssistantPart, IrAudio, IrCacheMark, IrDocument, IrImage, IrText, IrToolCall } from '../ir.ts';
 import type { WireContent, WireMessage, WirePart, WireToolCall } from './schema.ts';
 
 /** The thoughts in a message or a chunk. A server that says the same under two names is heard once. */
@@ -42,11 +42,16 @@ export function userParts(content: WireContent, unknown: (type: string) => void)
     if (image) return [image];
     if (part.input_audio) return [{ type: 'audio', media: { type: 'base64', mediaType: `audio/${part.input_audio.format ?? 'wav'}`, data: part.input_audio.data } }];
     if (part.file) return fileOf(part.file, unknown);
-    if (typeof part.text === 'string') return [{ type: 'text', text: part.text }];
+    if (typeof part.text === 'string') return [{ type: 'text', text: part.text, ...cacheMark(part) }];
     if (typeof part.refusal === 'string') return [{ type: 'text', text: part.refusal }];
     unknown(part.type ?? 'part without a type');
     return [];
   });
+}
+
+function cacheMark({ cache_control: control, prompt_cache_breakpoint: breakpoint }: WirePart): { readonly cache?: IrCacheMark } {
+  const isMarked = (control !== null && control !== undefined) || (breakpoint !== null && breakpoint !== undefined);
+  return isMarked ? { cache: control?.ttl === '5m' || control?.ttl === '1h' ? { ttl: control.ttl } : {} } : {};
 }
 
 function imageOf(part: Pick<WirePart, 'image_url'>): IrImage | undefined {

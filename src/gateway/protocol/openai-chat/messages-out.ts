@@ -26,7 +26,9 @@ export function encodeMessages(messages: readonly IrMessage[], options: MessageO
     if (message.role === 'assistant') return encodeAssistant(message.parts, options);
     return message.parts.some((part) => part.type === 'tool-result') ? encodeResultMessages(message.parts, options) : userMessage(encodeUserParts(message.parts, options));
   });
-  return joinMessages(encoded, { strictTurns: traits.systemAnywhere !== true });
+  // Servers refuse an empty conversation, which codex sends to have a model loaded.
+  const spoken = encoded.some((message) => message.role !== 'system') ? encoded : [...encoded, ...userMessage([{ type: 'text', text: '(continued)' }])];
+  return joinMessages(spoken, { strictTurns: traits.systemAnywhere !== true });
 }
 
 function userMessage(parts: readonly ChatPart[]): readonly ChatMessage[] {

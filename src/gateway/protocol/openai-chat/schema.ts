@@ -8,6 +8,9 @@ const text = z.string().nullish();
 const number = z.number().nullish();
 const flag = z.boolean().nullish();
 const anything = z.unknown().optional();
+/** Ids and numbers that some send as the other of the two. */
+const looseId = z.union([z.string(), z.number().transform(String)]).nullish().catch(undefined);
+const looseIndex = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).nullish().catch(undefined);
 
 const imageUrl = z.union([z.string(), z.looseObject({ url: z.string(), detail: text })]);
 
@@ -20,6 +23,9 @@ export const partSchema = z.looseObject({
   input_audio: z.looseObject({ data: z.string(), format: text }).nullish(),
   file: z.looseObject({ filename: text, file_data: text, file_id: text }).nullish(),
   thinking: z.union([z.string(), z.array(z.looseObject({ text }))]).nullish(),
+  /** OpenRouter's and LiteLLM's way to mark the prompt for Anthropic's cache, and OpenAI's own. */
+  cache_control: z.looseObject({ ttl: text }).nullish().catch(undefined),
+  prompt_cache_breakpoint: z.looseObject({}).nullish().catch(undefined),
 });
 export type WirePart = z.infer<typeof partSchema>;
 
@@ -28,9 +34,9 @@ export type WireContent = z.infer<typeof contentSchema>;
 
 /** As a whole in messages, in pieces in streams. `arguments` should be text, but some send the object. */
 export const toolCallSchema = z.looseObject({
-  index: number,
-  id: text,
-  type: text,
+  index: looseIndex,
+  id: looseId,
+  type: text.catch(undefined),
   function: z.looseObject({ name: text, arguments: anything }).nullish(),
   custom: z.looseObject({ name: text, input: text }).nullish(),
   /** Gemini's signature of the call, through its OpenAI-shaped API. */
@@ -40,18 +46,18 @@ export type WireToolCall = z.infer<typeof toolCallSchema>;
 
 /** One message of a request or an answer, or the change to it that a chunk of a stream brings. */
 export const messageSchema = z.looseObject({
-  role: text,
+  role: text.catch(undefined),
   content: contentSchema,
   refusal: text,
-  name: text,
+  name: text.catch(undefined),
   tool_calls: z.array(toolCallSchema).nullish(),
-  tool_call_id: text,
+  tool_call_id: looseId,
   function_call: z.looseObject({ name: text, arguments: anything }).nullish(),
   /** Thoughts: DeepSeek, llama.cpp, LM Studio, SGLang. */
   reasoning_content: text,
   /** Thoughts: vLLM, OpenRouter, Ollama, Groq. */
   reasoning: z.union([z.string(), z.looseObject({})]).nullish(),
-  reasoning_text: text,
+  reasoning_text: text.catch(undefined),
   reasoning_details: z.array(z.looseObject({ type: text, text, summary: text })).nullish().catch(undefined),
   /** Pictures that the model made (OpenRouter). */
   images: z.array(z.looseObject({ image_url: imageUrl.nullish() })).nullish().catch(undefined),
@@ -127,7 +133,7 @@ export const usageSchema = z.looseObject({
 export type WireUsage = z.infer<typeof usageSchema>;
 
 export const choiceSchema = z.looseObject({
-  index: number,
+  index: looseIndex,
   message: messageSchema.nullish(),
   delta: messageSchema.nullish(),
   finish_reason: text,
@@ -140,7 +146,7 @@ export type WireChoice = z.infer<typeof choiceSchema>;
 
 /** A whole answer, and a chunk of a stream. */
 export const answerSchema = z.looseObject({
-  id: z.union([z.string(), z.number().transform(String)]).nullish().catch(undefined),
+  id: looseId,
   model: text.catch(undefined),
   choices: z.array(choiceSchema).nullish(),
   usage: usageSchema.nullish().catch(undefined),

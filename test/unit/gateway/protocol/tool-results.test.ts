@@ -54,6 +54,12 @@ describe('calls and results', () => {
     assert.deepEqual(messages, [assistant(call('call_0')), user(named(result('call_0', 'first'))), assistant(call('call_0_2')), user(named(result('call_0_2', 'second')))]);
   });
 
+  it('two calls of one turn with the same id get a result each', () => {
+    const { messages, warnings } = arrange(assistant(call('a'), call('a')), user(result('a', '1'), result('a', '2')));
+    assert.deepEqual(messages, [assistant(call('a'), call('a_2')), user(named(result('a', '1')), named(result('a_2', '2')))]);
+    assert.deepEqual(warnings, []);
+  });
+
   it('ids that a wire would refuse are changed in the same way in every turn', () => {
     const once = arrange(assistant(call('functions.bash:0'), call('x'.repeat(80))));
     const again = arrange(assistant(call('functions.bash:0'), call('x'.repeat(80))), user(result('functions.bash:0', '1')));
