@@ -108,7 +108,9 @@ function run(argv: readonly string[], options: RunOptions): Promise<ProcessResul
 
 function cannotStart(command: string, error: unknown): OperatorError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-  const reason = code === 'ENOENT' ? 'it is not there' : code === 'EACCES' ? 'it may not be run' : error instanceof Error ? error.message : String(error);
+  // Node starts no batch file without a shell, and a shell would read its arguments as commands.
+  const isBatch = code === 'EINVAL' && /\.(?:cmd|bat)$/i.test(command);
+  const reason = isBatch ? 'it is a batch file that Operator does not understand' : code === 'ENOENT' ? 'it is not there' : code === 'EACCES' ? 'it may not be run' : error instanceof Error ? error.message : String(error);
   return new OperatorError('process', `${command} could not be started: ${reason}`, { cause: error });
 }
 

@@ -12,6 +12,7 @@ import { formatCredentialRef } from '../servers/auth.ts';
 import { needsAttention } from '../servers/health.ts';
 import { serverKind } from '../servers/kinds.ts';
 import { chooseProtocol, noCommonProtocol, serverProtocols } from './protocol.ts';
+import type { ToolRecord } from '../tools/model.ts';
 import { contextOf, findModel, modelNotes, onlyModel } from './models.ts';
 import { ownServiceOf } from './own-service.ts';
 
@@ -117,10 +118,15 @@ function toolRefusals({ record, custom, detection }: ToolStatus, facts: ResolveF
     refusals.push({
       code: 'tool-missing',
       message: `${record.command} is not on the PATH`,
-      hint: record.install.command === '' ? `Install it, or correct command = "${record.command}" of the tool` : `Install it with: ${record.install.command}`,
+      hint: installHint(record),
     });
   }
   return refusals;
+}
+
+function installHint({ command, install }: ToolRecord): string {
+  if (install.command === '') return `Install it, or correct command = "${command}" of the tool`;
+  return `Install it with: ${install.command}${install.windowsCommand === undefined ? '' : ` (on Windows: ${install.windowsCommand})`}`;
 }
 
 function unknownTool(name: string, { tools, configuration }: ResolveFacts): Refusal {

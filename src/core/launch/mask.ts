@@ -14,12 +14,15 @@ const keyPatterns: readonly RegExp[] = [
   /\bAIza[0-9A-Za-z_-]{20,}/g,
   /\b(?:ghp|gho|ghu|ghs|ghr|github_pat|glpat|hf|xox[abprs]|gsk|xai|nvapi|AKIA|ASIA|r8|pplx|tgp_v1)[_-]?[A-Za-z0-9_-]{12,}/g,
   /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/g,
-  /\bBearer\s+(?!‹)[^\s"',;]{8,}/gi,
+  /\bBearer\s+(?![‹{$])[^\s"',;]{8,}/gi,
 ];
 
-/** Text with everything hidden that looks like a key or like credentials in a URL. */
+/** Text with everything hidden that looks like a key, like credentials in a URL, or like a header or JSON member of a secret name. */
 export function maskText(text: string): string {
   let masked = text.replaceAll(/([a-z][a-z0-9+.-]*:\/\/)([^\s/@:]*:[^\s/@]*|[^\s/@:]{16,})@/gi, `$1${hidden}@`);
+  masked = masked.replaceAll(/("?)([A-Za-z][\w-]{2,})\1(:[ \t]*)("?)([^"\s,;{}‹$][^"\n,;}]*)/g, (whole, quote: string, name: string, colon: string, open: string, value: string) =>
+    isSecretName(name) && !isReference(value) ? `${quote}${name}${quote}${colon}${open}${hidden}` : whole,
+  );
   for (const pattern of keyPatterns) masked = masked.replaceAll(pattern, (match) => (/^bearer\s/i.test(match) ? `Bearer ${hidden}` : hidden));
   return masked.replaceAll(/[A-Za-z0-9_+=-]{40,}/g, (word) => (looksRandom(word) ? hidden : word));
 }
@@ -38,6 +41,11 @@ export function maskArgv(argv: readonly string[]): readonly string[] {
     if (before !== undefined && /^--?[A-Za-z][\w-]*$/.test(before) && isSecretName(before.replace(/^-+/, '')) && !arg.startsWith('-')) return hidden;
     return maskText(arg);
   });
+}
+
+/** Names where a key comes from, or stands for none. */
+function isReference(value: string): boolean {
+  return /^(?:Bearer )?[{$‹]/.test(value) || value === 'no-key-needed';
 }
 
 /** Upper and lower case and digits mixed in one long word: no identifier that a person gave. Hashes (one case) are no keys. */

@@ -44,8 +44,8 @@ describe('keys', () => {
 
   it('is named in codex\'s provider by its variable', () => {
     const provider = (auth: AuthScheme): string | undefined => planned(pairing('codex', { kind: 'litellm', auth, credential: ref, headers: { 'X-Team': 'a "b"' } })).argv.find((arg) => arg.startsWith('model_providers.'));
-    assert.match(provider({ type: 'bearer' }) ?? '', /env_key="OPERATOR_API_KEY",env_http_headers=\{X-Team="OPERATOR_HEADER_1"\}/);
-    assert.match(provider({ type: 'header', name: 'X-Key' }) ?? '', /env_http_headers=\{X-Team="OPERATOR_HEADER_1",X-Key="OPERATOR_API_KEY"\}/);
+    assert.match(provider({ type: 'bearer' }) ?? '', /env_key="OPERATOR_API_KEY",env_http_headers=\{X-Team="OPERATOR_HEADER_X_TEAM"\}/);
+    assert.match(provider({ type: 'header', name: 'X-Key' }) ?? '', /env_http_headers=\{X-Team="OPERATOR_HEADER_X_TEAM",X-Key="OPERATOR_API_KEY"\}/);
     assert.doesNotMatch(provider({ type: 'header', name: 'X-Key' }) ?? '', /env_key/);
   });
 

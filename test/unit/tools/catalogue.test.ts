@@ -67,7 +67,7 @@ describe('codex on a server', () => {
   const arg = (world: World, start: string): string | undefined => planned(world).argv.find((item) => item.startsWith(start));
 
   it('writes TOML that holds any name', () => {
-    assert.equal(arg(pairing('codex', { kind: 'ollama', displayName: 'My "box" \\ \u007f', headers: { 'X Y': '1' } }), 'model_providers.'), 'model_providers.operator-here={name="My \\"box\\" \\\\ \\u007f",base_url="http://localhost:11434/v1",wire_api="responses",env_http_headers={"X Y"="OPERATOR_HEADER_1"}}');
+    assert.equal(arg(pairing('codex', { kind: 'ollama', displayName: 'My "box" \\ \u007f', headers: { 'X Y': '1' } }), 'model_providers.'), 'model_providers.operator-here={name="My \\"box\\" \\\\ \\u007f",base_url="http://localhost:11434/v1",wire_api="responses",env_http_headers={"X Y"="OPERATOR_HEADER_X_Y"}}');
     assert.match(arg({ servers: [aServer({ kind: 'ollama', name: 'a.b' })], delegators: [aDelegator({ llmTool: 'codex', modelServer: 'a.b' })] }, 'model_providers.') ?? '', /^model_providers\.operator-a-b=/);
   });
 

@@ -7,7 +7,7 @@
 import type { EnvValue, PlanNote } from '../../launch/model.ts';
 import { openaiBaseUrl } from '../../servers/address.ts';
 import type { Recipe, RecipeInput, RecipeRefusal, ToolRecord } from '../model.ts';
-import { keyPlace, keyVariable, literal, property, providerId, queryRefusal, when } from './support.ts';
+import { headerVariables, keyPlace, keyVariable, literal, property, providerId, queryRefusal, when } from './support.ts';
 
 export const codex: ToolRecord = {
   name: 'codex',
@@ -37,9 +37,9 @@ function custom(input: RecipeInput): Recipe | RecipeRefusal {
   const variables: Record<string, EnvValue> = {};
   const headers: Record<string, string> = {};
   // Values of headers go through variables too: some are secret, and argv is visible to every process.
-  for (const [index, [name, value]] of Object.entries(server.headers).entries()) {
-    headers[name] = `OPERATOR_HEADER_${index + 1}`;
-    variables[headers[name]] = literal(value);
+  for (const { name, value, variable } of headerVariables(server.headers)) {
+    headers[name] = variable;
+    variables[variable] = literal(value);
   }
   if (key) variables[keyVariable] = key;
   if (place.type === 'header') headers[place.name] = keyVariable;

@@ -8,7 +8,7 @@
 import type { Protocol } from '../../protocol.ts';
 import { openaiBaseUrl } from '../../servers/address.ts';
 import type { Recipe, RecipeInput, RecipeRefusal, ToolRecord } from '../model.ts';
-import { env, keyOrPlaceholder, keyPlace, keyVariable, literal, noKeyNeeded, property, queryRefusal, sessionArgs, when } from './support.ts';
+import { env, headerVariables, keyOrPlaceholder, keyPlace, keyVariable, literal, noKeyNeeded, property, queryRefusal, sessionArgs, when } from './support.ts';
 
 export const qwen: ToolRecord = {
   name: 'qwen',
@@ -39,8 +39,8 @@ function custom(input: RecipeInput): Recipe | RecipeRefusal {
   const header = place.type === 'none' ? undefined : place.type === 'bearer' ? 'authorization' : place.type === 'x-api-key' ? 'x-api-key' : place.name.toLowerCase();
   const isOwnHeader = header === sendsKeyAs;
   // qwen fills in variables in its settings, so that neither the key nor what else is in a header stands in a file.
-  const headerVariables = Object.entries(server.headers).map(([name, value], index) => ({ name, value, variable: `OPERATOR_HEADER_${index + 1}` }));
-  const headers = { ...Object.fromEntries(headerVariables.map(({ name, variable }) => [name, `\${${variable}}`])), ...(header !== undefined && !isOwnHeader && { [header]: place.type === 'bearer' ? `Bearer \${${keyVariable}}` : `\${${keyVariable}}` }) };
+  const variables = headerVariables(server.headers);
+  const headers = { ...Object.fromEntries(variables.map(({ name, variable }) => [name, `\${${variable}}`])), ...(header !== undefined && !isOwnHeader && { [header]: place.type === 'bearer' ? `Bearer \${${keyVariable}}` : `\${${keyVariable}}` }) };
   const effort = property(input, 'reasoning_effort');
   const generationConfig = {
     ...(Object.keys(headers).length > 0 && { customHeaders: headers }),
@@ -63,7 +63,7 @@ function custom(input: RecipeInput): Recipe | RecipeRefusal {
     env: env({
       QWEN_CODE_SYSTEM_SETTINGS_PATH: literal(path),
       [keyVariable]: keyOrPlaceholder(key),
-      ...Object.fromEntries(headerVariables.map(({ variable, value }) => [variable, literal(value)])),
+      ...Object.fromEntries(variables.map(({ variable, value }) => [variable, literal(value)])),
       [placeholderVariable]: header === undefined || isOwnHeader ? undefined : literal(noKeyNeeded),
     }),
     files: [{ path, content: `${JSON.stringify(settings, undefined, 2)}\n` }],

@@ -57,6 +57,18 @@ export function headerList(headers: Readonly<Record<string, string>>, separator:
   return key.type === 'literal' ? literal(before + key.value) : { ...key, before: before + (key.before ?? '') };
 }
 
+/** A variable per header, named after it, so that a plan that is shown can tell which of them are secret. */
+export function headerVariables(headers: Readonly<Record<string, string>>): readonly { readonly name: string; readonly value: string; readonly variable: string }[] {
+  const taken = new Set<string>();
+  return Object.entries(headers).map(([name, value]) => {
+    const base = `OPERATOR_HEADER_${name.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}`;
+    let variable = base;
+    for (let count = 2; taken.has(variable); count++) variable = `${base.replace(/^OPERATOR_HEADER_/, `OPERATOR_HEADER_${count}_`)}`;
+    taken.add(variable);
+    return { name, value, variable };
+  });
+}
+
 /** Leaves out what is undefined: `env({ A: literal('1'), B: undefined })`. */
 export function env(variables: Readonly<Record<string, EnvValue | undefined>>): Readonly<Record<string, EnvValue>> {
   return Object.fromEntries(Object.entries(variables).filter((entry): entry is [string, EnvValue] => entry[1] !== undefined));
