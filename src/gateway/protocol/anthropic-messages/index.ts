@@ -4,6 +4,7 @@ import { decodeErrorAnswer } from '../error-answers.ts';
 import { encodeError } from './error.ts';
 import { decodeRequest, encodeRequest, type MessagesContext } from './request.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
+import { readUsage } from './usage.ts';
 import { createStreamDecoder } from './stream-decoder.ts';
 import { createStreamEncoder } from './stream-encoder.ts';
 
@@ -16,7 +17,9 @@ export const anthropicMessages: ProtocolCodec<MessagesContext> = {
   encodeRequest,
   decodeResponse,
   createStreamDecoder,
+  readUsage,
   decodeError: decodeErrorAnswer,
 };
 
+export { decodeCountAnswer, encodeCountAnswer, encodeCountRequest } from './count-tokens.ts';
 export { carriesForeignThoughts } from './foreign-thoughts.ts';

@@ -6,6 +6,7 @@ import { decodeRequest, encodeRequest, type OllamaContext } from './request.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
 import { createStreamDecoder } from './stream-decoder.ts';
 import { createStreamEncoder } from './stream-encoder.ts';
+import { readUsage } from './usage.ts';
 
 export const ollama: ProtocolCodec<OllamaContext> = {
   protocol: 'ollama',
@@ -16,5 +17,6 @@ export const ollama: ProtocolCodec<OllamaContext> = {
   encodeRequest,
   decodeResponse,
   createStreamDecoder,
+  readUsage,
   decodeError: decodeErrorAnswer,
 };

@@ -1,6 +1,6 @@
 /** Tokens: one number for the input and one for the output; what the cache saved is not told, and thoughts count as output. */
 import type { IrUsage, JsonObject } from '../ir.ts';
-import type { WireAnswer } from './schema.ts';
+import { answerSchema, type WireAnswer } from './schema.ts';
 
 export function decodeUsage(answer: WireAnswer): IrUsage {
   return {
@@ -15,4 +15,11 @@ export function encodeUsage(usage: IrUsage): JsonObject {
   const input = sum([usage.inputUncached, usage.cacheRead, usage.cacheWrite]);
   const output = sum([usage.outputText, usage.outputReasoning]);
   return { ...(input === undefined ? {} : { prompt_eval_count: input }), ...(output === undefined ? {} : { eval_count: output }) };
+}
+
+/** From a whole answer, or the last line of a stream. */
+export function readUsage(value: JsonObject): IrUsage | undefined {
+  const answer = answerSchema.safeParse(value);
+  const usage = answer.success ? decodeUsage(answer.data) : {};
+  return Object.keys(usage).length === 0 ? undefined : usage;
 }

@@ -6,6 +6,7 @@ import { decodeRequest, encodeRequest, type ChatContext } from './request.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
 import { createStreamDecoder } from './stream-decoder.ts';
 import { createStreamEncoder } from './stream-encoder.ts';
+import { readUsage } from './usage.ts';
 
 export const openAiChat: ProtocolCodec<ChatContext> = {
   protocol: 'openai-chat',
@@ -16,5 +17,6 @@ export const openAiChat: ProtocolCodec<ChatContext> = {
   encodeRequest,
   decodeResponse,
   createStreamDecoder,
+  readUsage,
   decodeError: decodeErrorAnswer,
 };

@@ -1,6 +1,6 @@
 /** Tokens: on this wire the input includes what came from the cache, and the output includes the thoughts. */
 import type { IrUsage, JsonObject } from '../ir.ts';
-import type { WireAnswer, WireUsage } from './schema.ts';
+import { answerSchema, type WireAnswer, type WireUsage } from './schema.ts';
 
 /** What an answer or a chunk says about tokens, wherever it says it. */
 export function usageOf(answer: WireAnswer): IrUsage | undefined {
@@ -43,4 +43,10 @@ export function encodeUsage(usage: IrUsage): JsonObject {
 
 export function isKnown(usage: IrUsage): boolean {
   return Object.values(usage).some((count) => count !== undefined);
+}
+
+/** From a whole answer, or a chunk of a stream. */
+export function readUsage(value: JsonObject): IrUsage | undefined {
+  const answer = answerSchema.safeParse(value);
+  return answer.success ? usageOf(answer.data) : undefined;
 }
