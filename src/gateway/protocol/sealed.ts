@@ -16,7 +16,13 @@ import type { IrReasoning, IrSignature } from './ir.ts';
 
 export type SealedItem =
   /** `altered`: the client changed the text, so the signature is gone. Only from {@link unseal}. */
-  | { readonly type: 'reasoning'; readonly reasoning: IrReasoning; readonly altered?: true }
+  | {
+      readonly type: 'reasoning';
+      readonly reasoning: IrReasoning;
+      readonly altered?: true;
+      /** Length of the text between the thoughts and the call beside which they travel, for wires that forget where they stood. */
+      readonly textBehind?: number;
+    }
   /** The signature of a call, for wires that cannot carry it at the call itself. */
   | { readonly type: 'call'; readonly callId: string; readonly signature: IrSignature };
 
@@ -45,6 +51,8 @@ const entrySchema = z.discriminatedUnion('t', [
     /** the text, or its check */
     x: z.string().optional(),
     c: z.string().optional(),
+    /** text behind it */
+    b: z.number().optional(),
   }),
   z.object({ t: z.literal('c'), o: z.enum(protocols), i: z.string(), s: z.string() }),
 ]);
@@ -89,6 +97,7 @@ function toEntry(item: SealedItem, options: SealOptions): Entry {
     e: reasoning.sealed?.value,
     ...(reasoning.summary ? { u: 1 as const } : {}),
     i: reasoning.id,
+    ...(item.textBehind === undefined ? {} : { b: item.textBehind }),
     ...(options.carryText === true ? { x: reasoning.text } : { c: checkOf(reasoning.text) }),
   };
 }
@@ -100,6 +109,7 @@ function fromEntry(entry: Entry, wireText: string): SealedItem {
   return {
     type: 'reasoning',
     ...(entry.s !== undefined && !intact ? { altered: true as const } : {}),
+    ...(entry.b === undefined ? {} : { textBehind: entry.b }),
     reasoning: {
       type: 'reasoning',
       text,

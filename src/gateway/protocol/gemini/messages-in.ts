@@ -2,7 +2,7 @@
 import { isJsonObject } from '../json.ts';
 import { createCallMatcher, type CallMatcher } from './call-matcher.ts';
 import { codeText, decodeMedia } from './parts.ts';
-import { openSignature } from './signatures.ts';
+import { type CarriedThought, openSignature } from './signatures.ts';
 import type { IrAssistantPart, IrDocument, IrImage, IrMessage, IrText, IrToolResult, IrUserPart, Json } from '../ir.ts';
 import type { Warn } from '../warnings.ts';
 import type { WireContent, WirePart, WireRequest } from './schema.ts';
@@ -44,16 +44,18 @@ function decodeUserParts(parts: readonly WirePart[], matcher: CallMatcher, warn:
 function decodeModelParts(parts: readonly WirePart[], matcher: CallMatcher, warn: Warn): readonly IrAssistantPart[] {
   const decoded: IrAssistantPart[] = [];
   let carried = false;
+  let sinceCall = 0;
   for (const part of parts) {
     const text = part.text ?? '';
     const { own, thoughts, call } = openSignature(part.thoughtSignature, part.thought === true ? text : '', warn);
     carried ||= thoughts.length > 0;
-    decoded.push(...thoughts);
+    for (const thought of thoughts) putBack(decoded, sinceCall, thought);
     if (part.functionCall) {
       const { id, name, args } = part.functionCall;
       const signature = own ?? call;
       const input = typeof args === 'string' ? args : JSON.stringify(args ?? {});
       decoded.push({ type: 'tool-call', id: matcher.call(id ?? undefined, name ?? ''), name: name ?? '', input: { type: 'json', text: input }, ...(signature === undefined ? {} : { signature }) });
+      sinceCall = decoded.length;
     } else if (part.thought === true) {
       if (thoughts.length === 0 && (text !== '' || own !== undefined)) decoded.push({ type: 'reasoning', text, summary: true, ...(own === undefined ? {} : { signature: own }) });
     } else {
@@ -64,6 +66,23 @@ function decodeModelParts(parts: readonly WirePart[], matcher: CallMatcher, warn
   }
   // Thoughts that came signed in an envelope are not said a second time by what the client kept of them.
   return carried ? decoded.filter((part) => part.type !== 'reasoning' || part.signature !== undefined || part.sealed !== undefined || !part.summary) : decoded;
+}
+
+/** Where they stood among the words: Anthropic refuses a turn whose thoughts do not come first. */
+function putBack(decoded: IrAssistantPart[], from: number, { reasoning, textBehind }: CarriedThought): void {
+  let left = textBehind;
+  let place = decoded.length;
+  while (left > 0 && place > from) {
+    const part = decoded[place - 1];
+    if (part?.type === 'text' && part.text.length > left) {
+      const cut = part.text.length - left;
+      decoded.splice(place - 1, 1, { type: 'text', text: part.text.slice(0, cut) }, reasoning, { type: 'text', text: part.text.slice(cut) });
+      return;
+    }
+    if (part?.type === 'text') left -= part.text.length;
+    place -= 1;
+  }
+  decoded.splice(place, 0, reasoning);
 }
 
 function decodeSaid(part: WirePart, warn: Warn): readonly IrAssistantPart[] {

@@ -7,7 +7,7 @@ import { withDetails } from './error.ts';
 import { encodeFinish } from './finish.ts';
 import { createAnswerReader } from './answer-reader.ts';
 import { createCollector } from '../collect.ts';
-import { signatureForCall } from './signatures.ts';
+import { type CarriedThought, signatureForCall } from './signatures.ts';
 import { encodeUsage } from './usage.ts';
 import type { IrAssistantPart, IrEvent, IrReasoning, IrResponse, IrToolCall, IrUsage, IrWarning, Json, JsonObject } from '../ir.ts';
 import type { GeminiContext } from './request.ts';
@@ -17,26 +17,46 @@ export const silentRefusal = 'The model declined to answer.';
 
 export function encodeResponse(response: IrResponse, context: GeminiContext): JsonObject {
   const parts: JsonObject[] = [];
-  const thoughts: IrReasoning[] = [];
+  const kept = createThoughtKeeper();
   for (const part of response.parts) {
-    if (part.type === 'reasoning') thoughts.push(part);
-    parts.push(...encodePart(part, thoughts, context));
-    if (part.type === 'tool-call') thoughts.length = 0;
+    if (part.type === 'reasoning') kept.thought(part);
+    else if (part.type === 'text' || part.type === 'refusal') kept.text(part.text);
+    parts.push(...(part.type === 'tool-call' ? [encodeCall(part, kept.take(), context)] : encodePart(part, context)));
   }
   if (response.finish.reason === 'refusal' && parts.length === 0) parts.push({ text: silentRefusal });
   return { candidates: [{ content: { role: 'model', parts }, finishReason: encodeFinish(response.finish), index: 0 }], ...trailer(response.usage, response.id, context) };
 }
 
-/** @param thoughts since the last call */
-function encodePart(part: IrAssistantPart, thoughts: readonly IrReasoning[], context: GeminiContext): readonly JsonObject[] {
+export interface ThoughtKeeper {
+  thought(reasoning: IrReasoning): void;
+  text(text: string): void;
+  /** For the next call, and none of them for the one behind it. */
+  take(): readonly CarriedThought[];
+}
+
+/** The thoughts since the last call. */
+export function createThoughtKeeper(): ThoughtKeeper {
+  let thoughts: { readonly reasoning: IrReasoning; readonly at: number }[] = [];
+  let length = 0;
+  return {
+    thought: (reasoning) => void thoughts.push({ reasoning, at: length }),
+    text: (text) => void (length += text.length),
+    take() {
+      const taken = thoughts.map(({ reasoning, at }) => ({ reasoning, textBehind: length - at }));
+      thoughts = [];
+      length = 0;
+      return taken;
+    },
+  };
+}
+
+function encodePart(part: Exclude<IrAssistantPart, { type: 'tool-call' }>, context: GeminiContext): readonly JsonObject[] {
   switch (part.type) {
     case 'text':
     case 'refusal':
       return part.text === '' ? [] : [{ text: part.text }];
     case 'reasoning':
       return encodeThought(part, context);
-    case 'tool-call':
-      return [encodeCall(part, thoughts, context)];
     case 'image':
       return [encodeImage(part)];
   }
@@ -49,7 +69,7 @@ function encodeThought(part: IrReasoning, context: GeminiContext): readonly Json
   return 'thoughtSignature' in own ? [{ text: '', ...own }] : [];
 }
 
-export function encodeCall(call: IrToolCall, thoughts: readonly IrReasoning[], context: GeminiContext): JsonObject {
+export function encodeCall(call: IrToolCall, thoughts: readonly CarriedThought[], context: GeminiContext): JsonObject {
   const id = call.id === '' ? context.newId('call_') : call.id;
   const signature = signatureForCall(id, call.signature, thoughts);
   const args = argumentsObject(call.input.type === 'text' ? wrapCustomInput(call.input.text) : call.input.text);

@@ -12,10 +12,16 @@ const protocol = 'gemini';
 export const noSignature = 'skip_thought_signature_validator';
 const placeholders = new Set([noSignature, 'context_engineering_is_the_way_to_go', '']);
 
+/** Thoughts, and how much text stood between them and the call that carries them. */
+export interface CarriedThought {
+  readonly reasoning: IrReasoning;
+  readonly textBehind: number;
+}
+
 export interface OpenedSignature {
   readonly own?: IrSignature;
-  /** Thoughts that another vendor signed, in the order in which they were thought. */
-  readonly thoughts: readonly IrReasoning[];
+  /** Thoughts that another vendor's server wants to see again, in the order in which they were thought. */
+  readonly thoughts: readonly CarriedThought[];
   /** Another vendor's signature of the call itself. */
   readonly call?: IrSignature;
 }
@@ -31,7 +37,7 @@ export function openSignature(value: string | null | undefined, text: string, wa
   }
   const call = opened.find((entry) => entry.type === 'call');
   return {
-    thoughts: opened.flatMap((entry) => (entry.type === 'reasoning' ? [entry.reasoning] : [])),
+    thoughts: opened.flatMap((entry) => (entry.type === 'reasoning' ? [{ reasoning: entry.reasoning, textBehind: entry.textBehind ?? 0 }] : [])),
     ...(call === undefined ? {} : { call: call.signature }),
   };
 }
@@ -40,9 +46,9 @@ export function openSignature(value: string | null | undefined, text: string, wa
  * The signature for a client's call. gemini forgets thoughts and keeps what is beside calls, so the thoughts before a call
  * that their server wants to see again travel there, words included.
  */
-export function signatureForCall(callId: string, signature: IrSignature | undefined, thoughts: readonly IrReasoning[]): string | undefined {
+export function signatureForCall(callId: string, signature: IrSignature | undefined, thoughts: readonly CarriedThought[]): string | undefined {
   if (signature?.origin === protocol) return signature.value;
-  const items: SealedItem[] = thoughts.filter(isWanted).map((reasoning) => ({ type: 'reasoning', reasoning }));
+  const items: SealedItem[] = thoughts.filter(({ reasoning }) => isWanted(reasoning)).map((thought) => ({ type: 'reasoning', ...thought }));
   if (signature !== undefined) items.push({ type: 'call', callId, signature });
   return seal(items, { carryText: true });
 }

@@ -6,9 +6,9 @@ import { createBlockOrder } from '../block-order.ts';
 import { truncatedError } from '../error-answers.ts';
 import { encodeError } from './error.ts';
 import { encodeFinish } from './finish.ts';
-import { encodeCall, encodeImage, silentRefusal, trailer } from './response.ts';
+import { createThoughtKeeper, encodeCall, encodeImage, silentRefusal, trailer } from './response.ts';
 import type { StreamEncoder } from '../codec.ts';
-import type { IrEvent, IrFinish, IrReasoning, IrToolCall, IrUsage, JsonObject } from '../ir.ts';
+import type { IrEvent, IrFinish, IrToolCall, IrUsage, JsonObject } from '../ir.ts';
 import type { GeminiContext } from './request.ts';
 
 interface OpenThought {
@@ -28,8 +28,8 @@ export function createStreamEncoder(context: GeminiContext): StreamEncoder {
   let finish: IrFinish | undefined;
   let hasWords = false;
   let ended = false;
-  /** Since the last call; gemini keeps nothing of them but what is beside the next one. */
-  let thoughts: IrReasoning[] = [];
+  /** gemini keeps nothing of its model's thoughts but what is beside the next call. */
+  const kept = createThoughtKeeper();
   let thought: OpenThought | undefined;
   let open: OpenCall | undefined;
 
@@ -47,6 +47,7 @@ export function createStreamEncoder(context: GeminiContext): StreamEncoder {
     switch (event.type) {
       case 'text-delta':
       case 'refusal-delta':
+        kept.text(event.text);
         return event.text === '' ? '' : say({ text: event.text });
       case 'reasoning-start':
         thought = { summary: event.summary, pieces: [] };
@@ -73,7 +74,7 @@ export function createStreamEncoder(context: GeminiContext): StreamEncoder {
 
   function endThought({ signature, sealed }: Extract<IrEvent, { type: 'reasoning-end' }>): string {
     const text = thought?.pieces.join('') ?? '';
-    thoughts.push({ type: 'reasoning', text, summary: thought?.summary ?? true, ...(signature === undefined ? {} : { signature }), ...(sealed === undefined ? {} : { sealed }) });
+    kept.thought({ type: 'reasoning', text, summary: thought?.summary ?? true, ...(signature === undefined ? {} : { signature }), ...(sealed === undefined ? {} : { sealed }) });
     thought = undefined;
     if (signature?.origin !== 'gemini') return '';
     return chunk([{ text: '', ...(text === '' ? {} : { thought: true }), thoughtSignature: signature.value }]);
@@ -83,9 +84,8 @@ export function createStreamEncoder(context: GeminiContext): StreamEncoder {
   function endCall({ signature }: Extract<IrEvent, { type: 'tool-call-end' }>): string {
     if (open === undefined) return '';
     const { call, pieces } = open;
-    const part = encodeCall({ ...call, input: { ...call.input, text: pieces.join('') }, ...(signature === undefined ? {} : { signature }) }, thoughts, context);
+    const part = encodeCall({ ...call, input: { ...call.input, text: pieces.join('') }, ...(signature === undefined ? {} : { signature }) }, kept.take(), context);
     open = undefined;
-    thoughts = [];
     return say(part);
   }
 

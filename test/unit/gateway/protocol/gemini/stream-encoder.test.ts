@@ -105,6 +105,21 @@ describe('gemini: streams to a client', () => {
     ]);
   });
 
+  it('put thoughts back where they stood among the words, as Anthropic wants them', () => {
+    const thought = (block: number, value: string): IrEvent[] => [{ type: 'reasoning-start', block, summary: false }, { type: 'reasoning-delta', block, text: `t${block}` }, { type: 'reasoning-end', block, signature: { origin: 'anthropic-messages', value } }];
+    const calls = (block: number): IrEvent[] => [{ type: 'tool-call-start', block, id: `c${block}`, name: 'f', input: 'json' }, { type: 'tool-call-end', block }];
+    const spoken = partsOf([start, ...thought(0, 'A'), ...text(1, 'ab', 'cd'), ...thought(2, 'B'), ...text(3, 'ef'), ...calls(4), ...text(5, 'gh'), ...thought(6, 'C'), ...calls(7), finish('tool-calls')]);
+    // gemini joins neighbouring words and forgets thoughts.
+    const kept: JsonObject[] = [];
+    for (const part of spoken.filter((one) => one['thought'] !== true)) {
+      const last = kept.at(-1);
+      if (last && typeof last['text'] === 'string' && typeof part['text'] === 'string') kept[kept.length - 1] = { text: last['text'] + part['text'] };
+      else kept.push(part);
+    }
+    const { request } = gemini.decodeRequest({ contents: [...(hi as Json[]), { role: 'model', parts: kept }] }, { model: 'm' });
+    assert.deepEqual(request.messages[1]?.parts.map((part) => ('text' in part ? part.text : part.type === 'tool-call' && part.id)), ['t0', 'abcd', 't2', 'ef', 'c4', 'gh', 't6', 'c7']);
+  });
+
   it('hand Gemini’s own signatures on as they are', () => {
     assert.deepEqual(
       partsOf([
