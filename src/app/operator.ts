@@ -204,6 +204,8 @@ class OperatorService implements Operator {
       baseDir: this.#baseDir(delegator),
       sessionId,
       sessionDir: files.join(env.operatorHome, 'state', 'sessions', sessionId),
+      stateDir: files.join(env.operatorHome, 'state'),
+      trusted: this.#facts.trusted,
       join: files.join,
       resolvePath: files.resolve,
     };
