@@ -2,6 +2,7 @@
 import { createBlockOrder } from '../block-order.ts';
 import { createCallIds } from '../call-ids.ts';
 import type { StreamEncoder } from '../codec.ts';
+import { wrapCustomInput } from '../custom-tools.ts';
 import { truncatedError } from '../error-answers.ts';
 import type { IrError, IrEvent, IrFinish, IrReasoning, IrUsage, JsonObject } from '../ir.ts';
 import { formatSse } from '../sse.ts';
@@ -29,7 +30,7 @@ export function createStreamEncoder(context: MessagesContext): StreamEncoder {
   /** The block that is open on the wire. */
   let open: 'text' | 'thinking' | 'tool_use' | undefined;
   let thought: { readonly start: EventOf<'reasoning-start'>; text: string } | undefined;
-  let call: { readonly id: string; readonly name: string; pieces: string[]; hasInput: boolean } | undefined;
+  let call: { readonly id: string; readonly name: string; readonly isFreeText: boolean; pieces: string[]; hasInput: boolean } | undefined;
 
   const event = (type: string, fields: JsonObject): string => `event: ${type}\ndata: {"type":"${type}",${JSON.stringify(fields).slice(1)}\n\n`;
 
@@ -88,7 +89,7 @@ export function createStreamEncoder(context: MessagesContext): StreamEncoder {
     if (call === undefined) return '';
     if (open === 'tool_use') return delta({ type: 'input_json_delta', partial_json: piece });
     call.pieces.push(piece);
-    return context.thinking && call.pieces.length < 2 ? '' : beginCall();
+    return call.isFreeText || (context.thinking && call.pieces.length < 2) ? '' : beginCall();
   }
 
   function beginCall(): string {
@@ -100,6 +101,7 @@ export function createStreamEncoder(context: MessagesContext): StreamEncoder {
 
   function endCall({ signature }: EventOf<'tool-call-end'>): string {
     if (call === undefined) return '';
+    if (call.isFreeText) call.pieces = [wrapCustomInput(call.pieces.join(''))];
     const sealed = open === 'tool_use' || !context.thinking ? '' : encodeCallSignature(call.id, signature).map(wholeBlock).join('');
     const begin = open === 'tool_use' ? '' : beginCall();
     const empty = call.hasInput ? '' : delta({ type: 'input_json_delta', partial_json: '{}' });
@@ -124,8 +126,8 @@ export function createStreamEncoder(context: MessagesContext): StreamEncoder {
       case 'reasoning-end':
         return endThinking(item);
       case 'tool-call-start':
-        call = { id: callId(item.id), name: item.name, pieces: [], hasInput: false };
-        return stopBlock() + (context.thinking ? '' : beginCall());
+        call = { id: callId(item.id), name: item.name, isFreeText: item.input === 'text', pieces: [], hasInput: false };
+        return stopBlock() + (context.thinking || call.isFreeText ? '' : beginCall());
       case 'tool-call-delta':
         if (call && item.text.trim() !== '') call.hasInput = true;
         return input(item.text);

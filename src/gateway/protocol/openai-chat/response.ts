@@ -1,7 +1,7 @@
 /** Whole answers, both ways. */
 import { createCallIds } from '../call-ids.ts';
 import { FailedAnswerError, ProtocolError, type UpstreamContext } from '../codec.ts';
-import { unwrapCustomInput } from '../custom-tools.ts';
+import { unwrapCustomInput, wrapCustomInput } from '../custom-tools.ts';
 import { decodeErrorValue, malformedError } from '../error-answers.ts';
 import { randomId } from '../ids.ts';
 import type { IrAssistantPart, IrResponse, IrToolCall, IrWarning, Json, JsonObject } from '../ir.ts';
@@ -93,6 +93,6 @@ export function encodeResponse(response: IrResponse, context: ChatContext): Json
 
 function encodeCall({ name, input, signature }: IrToolCall, id: string, { customTools }: ChatContext): JsonObject {
   const google: JsonObject = signature?.origin === 'gemini' ? { extra_content: { google: { thought_signature: signature.value } } } : {};
-  if (!customTools.includes(name)) return { id, type: 'function', function: { name, arguments: input.type === 'json' ? argumentsText(input.text) : input.text }, ...google };
+  if (!customTools.includes(name)) return { id, type: 'function', function: { name, arguments: input.type === 'json' ? argumentsText(input.text) : wrapCustomInput(input.text) }, ...google };
   return { id, type: 'custom', custom: { name, input: input.type === 'text' ? input.text : unwrapCustomInput(input.text) }, ...google };
 }

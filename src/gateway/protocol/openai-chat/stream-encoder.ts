@@ -1,7 +1,7 @@
 /** Events → the stream that a client of this wire reads. */
 import { createCallIds } from '../call-ids.ts';
 import type { StreamEncoder } from '../codec.ts';
-import { unwrapCustomInput } from '../custom-tools.ts';
+import { unwrapCustomInput, wrapCustomInput } from '../custom-tools.ts';
 import { truncatedError } from '../error-answers.ts';
 import type { IrError, IrEvent, IrFinish, IrUsage, JsonObject } from '../ir.ts';
 import { dataUrl } from '../media.ts';
@@ -50,7 +50,7 @@ export function createStreamEncoder(context: ChatContext): StreamEncoder {
     const call = calls.get(block);
     if (!call) return '';
     call.text += text;
-    return call.isCustom ? '' : chunk({ tool_calls: [{ index: call.index, function: { arguments: text } }] });
+    return call.isCustom || call.input === 'text' ? '' : chunk({ tool_calls: [{ index: call.index, function: { arguments: text } }] });
   }
 
   function endCall({ block, signature }: Extract<IrEvent, { type: 'tool-call-end' }>): string {
@@ -61,7 +61,7 @@ export function createStreamEncoder(context: ChatContext): StreamEncoder {
       const input = call.input === 'text' ? call.text : unwrapCustomInput(call.text);
       return chunk({ tool_calls: [{ index: call.index, id: call.id, type: 'custom', custom: { name: call.name, input }, ...google }] });
     }
-    const rest = call.text.trim() === '' ? '{}' : '';
+    const rest = call.input === 'text' ? wrapCustomInput(call.text) : call.text.trim() === '' ? '{}' : '';
     return rest === '' && signature?.origin !== 'gemini' ? '' : chunk({ tool_calls: [{ index: call.index, ...(rest === '' ? {} : { function: { arguments: rest } }), ...google }] });
   }
 
