@@ -48,7 +48,10 @@ export interface LaunchPlan {
   readonly argv: readonly string[];
   /** What is set on top of the inherited environment. */
   readonly env: Readonly<Record<string, EnvValue>>;
+  /** What is inherited and would fight the plan. */
   readonly unset: readonly UnsetVariable[];
+  /** Every name that would fight the plan, inherited or not: for terminals, which get variables from settings and other extensions too. */
+  readonly mustNotInherit?: readonly string[];
   /** Absolute. */
   readonly cwd: string;
   readonly files: readonly PrivateFile[];

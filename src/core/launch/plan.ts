@@ -41,6 +41,7 @@ export function planLaunch(resolved: ResolvedDelegator, options: LaunchOptions, 
     argv,
     env: variables.env,
     unset: variables.unset,
+    mustNotInherit: variables.mustNotInherit,
     cwd,
     files: made.files ?? [],
     sessionDir: facts.sessionDir,
@@ -163,7 +164,7 @@ function contradictions(record: ToolRecord, { delegator, tool }: ResolvedDelegat
 }
 
 /** Recipe, proxies, the server's extra_env, the delegator's env: each beats the one before. */
-function mergeVariables(recipe: Recipe, endpoint: Endpoint, { delegator }: ResolvedDelegator, facts: LaunchFacts, startEnv: Readonly<Record<string, string>>): { readonly env: Readonly<Record<string, EnvValue>>; readonly unset: readonly UnsetVariable[]; readonly notes: readonly PlanNote[] } {
+function mergeVariables(recipe: Recipe, endpoint: Endpoint, { delegator }: ResolvedDelegator, facts: LaunchFacts, startEnv: Readonly<Record<string, string>>): { readonly env: Readonly<Record<string, EnvValue>>; readonly unset: readonly UnsetVariable[]; readonly mustNotInherit: readonly string[]; readonly notes: readonly PlanNote[] } {
   const { platform } = facts;
   const sameName = (a: string, b: string): boolean => a === b || (platform === 'win32' && a.toLowerCase() === b.toLowerCase());
   const lookup = inheritedLookup(facts);
@@ -188,8 +189,9 @@ function mergeVariables(recipe: Recipe, endpoint: Endpoint, { delegator }: Resol
       if (put(name, { type: 'literal', value })) notes.push({ severity: 'information', message: `${key} sets ${name} in place of what Operator would set` });
     }
   }
-  const unset = [...(recipe.unset ?? []), ...proxies.unset].filter(({ name }) => lookup(name) !== undefined && ![...env.keys()].some((known) => sameName(known, name)));
-  return { env: Object.fromEntries(env), unset, notes };
+  const fighting = [...(recipe.unset ?? []), ...proxies.unset].filter(({ name }) => ![...env.keys()].some((known) => sameName(known, name)));
+  const unset = fighting.filter(({ name }) => lookup(name) !== undefined);
+  return { env: Object.fromEntries(env), unset, mustNotInherit: fighting.map(({ name }) => name), notes };
 }
 
 /** Reads an inherited variable as the platform does: Windows ignores case. */

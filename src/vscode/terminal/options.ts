@@ -22,7 +22,7 @@ export function terminalOptions(input: {
     shellPath,
     shellArgs,
     env: {
-      ...environmentChanges(inherited, request.env, { unset: plan.unset.map(({ name }) => name), caseInsensitive }),
+      ...environmentChanges(inherited, request.env, { unset: plan.mustNotInherit ?? plan.unset.map(({ name }) => name), caseInsensitive }),
       [sessionVariable]: plan.sessionId,
     },
     cwd: vscode.Uri.file(request.cwd),

@@ -62,6 +62,7 @@ describe('planLaunch', () => {
       const plan = planned(pairing('claude', { kind: 'anthropic-api' }), {}, { inheritedEnv: { ANTHROPIC_API_KEY: 'x', CLAUDE_CODE_USE_BEDROCK: '1', PATH: '/bin' } });
       assert.deepEqual(plan.unset.map(({ name }) => name), ['ANTHROPIC_API_KEY', 'CLAUDE_CODE_USE_BEDROCK']);
       assert.ok(plan.unset.every(({ reason }) => reason.length > 0));
+      assert.ok(plan.mustNotInherit?.includes('ANTHROPIC_API_KEY') && plan.mustNotInherit.includes('CLAUDE_CODE_USE_VERTEX') && !plan.mustNotInherit.includes('ANTHROPIC_AUTH_TOKEN'));
     });
 
     it('does not unset what it sets, and finds names in any case on Windows', () => {
