@@ -1,6 +1,6 @@
 /** Parts of messages and of tool results, both ways. */
 import { isJsonObject } from '../json.ts';
-import { dataUrl, mediaFromUrl, mediaTypeOfName } from '../media.ts';
+import { base64ToText, dataUrl, mediaFromUrl, mediaTypeOfName } from '../media.ts';
 import { parseWire } from '../parse.ts';
 import * as z from 'zod';
 import { partSchema, type WirePart } from './schema.ts';
@@ -54,10 +54,17 @@ function imageMedia(part: WirePart): IrMedia | undefined {
 function fileMedia(part: WirePart): IrDocument['media'] | undefined {
   if (typeof part.file_data === 'string') {
     const type = mediaTypeOfName(part.filename ?? '');
-    return part.file_data.startsWith('data:') ? mediaFromUrl(part.file_data, type) : { type: 'base64', mediaType: type, data: part.file_data };
+    return readable(part.file_data.startsWith('data:') ? mediaFromUrl(part.file_data, type) : { type: 'base64', mediaType: type, data: part.file_data });
   }
   if (typeof part.file_url === 'string') return mediaFromUrl(part.file_url);
   return typeof part.file_id === 'string' ? { type: 'file', id: part.file_id, origin: protocol } : undefined;
+}
+
+/** Texts become texts: more models read these than files. */
+function readable(media: IrMedia): IrDocument['media'] {
+  if (media.type !== 'base64' || !/^text\/|^application\/json$/.test(media.mediaType)) return media;
+  const text = base64ToText(media.data);
+  return text === undefined ? media : { type: 'text', text, mediaType: media.mediaType };
 }
 
 /** What a tool gave back: a text, a list of parts, or (against the documentation, but seen) any JSON. */

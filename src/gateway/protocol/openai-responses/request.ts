@@ -78,7 +78,7 @@ export function encodeRequest(request: IrRequest, traits: UpstreamTraits): Encod
   const { instructions, input } = encodeInput(messages, { traits, toolNames, tools: request.tools, warn });
   const tools = encodeTools(request.tools, { nameOf: toolNames.toWire, fit: (schema) => (traits.plainSchemas ? toPlainSchema(schema) : { schema, changes: [] }), warn });
   const withTools = { tools, tool_choice: encodeToolChoice(request.toolChoice, request, toolNames.toWire), parallel_tool_calls: request.parallelToolCalls };
-  const inputLength = JSON.stringify(input).length + (instructions ?? '').length + JSON.stringify(tools).length;
+  const inputLength = (): number => JSON.stringify([instructions ?? '', input, tools]).length;
   const body = present({
     model: request.model,
     instructions,

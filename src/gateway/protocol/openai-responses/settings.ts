@@ -63,8 +63,8 @@ function decodeOutput(wire: WireRequest): IrOutput | undefined {
   return { type: 'json-schema', name: format.name ?? 'answer', schema: isJsonObject(format.schema) ? format.schema : {}, strict: format.strict ?? false };
 }
 
-/** @param inputLength of the conversation, in characters of JSON */
-export function encodeSettings(request: IrRequest, traits: UpstreamTraits, inputLength: number, warn: Warn): JsonObject {
+/** @param inputLength of the conversation, in characters of JSON; asked only where it matters */
+export function encodeSettings(request: IrRequest, traits: UpstreamTraits, inputLength: () => number, warn: Warn): JsonObject {
   for (const [name, value] of Object.entries({ top_k: request.topK, seed: request.seed, presence_penalty: request.presencePenalty, frequency_penalty: request.frequencyPenalty, stop: request.stop?.length ? request.stop : undefined })) {
     if (value !== undefined) warn('unsupported-setting', `the setting ${name} was left out: the Responses API has none like it`);
   }
@@ -83,9 +83,9 @@ export function encodeSettings(request: IrRequest, traits: UpstreamTraits, input
 }
 
 /** At least what OpenAI takes; none where it would not fit into the window together with the conversation, which servers refuse. */
-function outputLimit({ maxOutputTokens }: IrRequest, { contextWindow }: UpstreamTraits, inputLength: number, warn: Warn): number | undefined {
+function outputLimit({ maxOutputTokens }: IrRequest, { contextWindow }: UpstreamTraits, inputLength: () => number, warn: Warn): number | undefined {
   if (maxOutputTokens === undefined) return undefined;
-  if (contextWindow !== undefined && maxOutputTokens + Math.ceil(inputLength / 3) > contextWindow) {
+  if (contextWindow !== undefined && maxOutputTokens + Math.ceil(inputLength() / 3) > contextWindow) {
     warn('approximated', 'the limit for the answer was left out, because it does not fit into the model’s context window with the conversation');
     return undefined;
   }

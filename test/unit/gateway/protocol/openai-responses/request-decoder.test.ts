@@ -91,7 +91,7 @@ describe('openai-responses: requests of a client', () => {
         { type: 'image', media: { type: 'file', id: 'file-1', origin: 'openai-responses' } },
         { type: 'document', media: { type: 'url', url: 'https://x/a.pdf' } },
         { type: 'document', media: { type: 'file', id: 'file-2', origin: 'openai-responses' } },
-        { type: 'document', media: { type: 'base64', mediaType: 'text/csv', data: 'YQ==' }, title: 'a.csv' },
+        { type: 'document', media: { type: 'text', text: 'a', mediaType: 'text/csv' }, title: 'a.csv' },
         { type: 'audio', media: { type: 'base64', mediaType: 'audio/mp3', data: 'AA==' } },
       ],
     );
