@@ -46,7 +46,8 @@ export interface Recipe {
   readonly promptArgs?: readonly string[];
   readonly env: Readonly<Record<string, EnvValue>>;
   readonly unset?: readonly UnsetVariable[];
-  readonly files?: readonly PrivateFile[];
+  /** Private files, made from the final variables where the tool reads them from the file before its environment. */
+  readonly files?: readonly PrivateFile[] | ((env: Readonly<Record<string, EnvValue>>) => readonly PrivateFile[]);
   readonly notes?: readonly PlanNote[];
 }
 

@@ -42,6 +42,12 @@ describe('claude on a server', () => {
     assert.equal(valueAfter(plan.argv, '--settings'), plan.files[0]?.path);
   });
 
+  it('lets what the server and the delegator set count in that file too, since it beats the environment', () => {
+    const world = pairing('claude', { kind: 'ollama', extraEnv: { ANTHROPIC_DEFAULT_HAIKU_MODEL: 'small', MY_TOKEN: 'sk-plain-1234567890' } }, { launchConfig: { env: { CLAUDE_CODE_SUBAGENT_MODEL: 'sub' } } });
+    const found = settings(world);
+    assert.deepEqual([found['ANTHROPIC_DEFAULT_HAIKU_MODEL'], found['CLAUDE_CODE_SUBAGENT_MODEL'], found['ANTHROPIC_MODEL'], found['MY_TOKEN']], ['small', 'sub', 'some-model', undefined]);
+  });
+
   it('asks plainly of models that are not Anthropic\'s, and fully of those that are', () => {
     assert.match(settings(pairing('claude', { kind: 'ollama' }))['CLAUDE_CODE_MODEL_CAPABILITIES'] ?? '', /-mid_conv_system/);
     assert.equal(settings(pairing('claude', { kind: 'openrouter', credential: { store: 'env', name: 'K' } }, { model: 'anthropic/claude-sonnet-4.6' }))['CLAUDE_CODE_MODEL_CAPABILITIES'], undefined);

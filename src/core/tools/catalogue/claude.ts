@@ -81,7 +81,8 @@ function custom(input: RecipeInput): Recipe | RecipeRefusal {
       // Set inside claude's own terminals; a claude started there takes itself for a part of that session.
       ...unset('belongs to the session that this one is started from', 'CLAUDECODE', 'CLAUDE_CODE_ENTRYPOINT', 'CLAUDE_CODE_SESSION_ID', 'CLAUDE_CODE_CHILD_SESSION'),
     ],
-    files: [{ path: settings, content: settingsFile(routing) }],
+    // What the server or the delegator sets in place of ours must count here too, since the file beats the environment.
+    files: (final) => [{ path: settings, content: settingsFile(Object.keys(routing), final) }],
     notes: contextNotes(input),
   };
 }
@@ -167,7 +168,7 @@ const otherProviders = [
   'CLAUDE_CODE_HOST_CREDS_FILE',
 ];
 
-function settingsFile(routing: Readonly<Record<string, EnvValue>>): string {
-  const variables = Object.fromEntries(Object.entries(routing).flatMap(([name, value]) => (value.type === 'literal' ? [[name, value.value]] : [])));
+function settingsFile(names: readonly string[], final: Readonly<Record<string, EnvValue>>): string {
+  const variables = Object.fromEntries(names.flatMap((name) => (final[name]?.type === 'literal' ? [[name, final[name].value]] : [])));
   return `${JSON.stringify({ env: variables }, undefined, 2)}\n`;
 }
