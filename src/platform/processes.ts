@@ -23,7 +23,8 @@ export function createProcessRunner(env: ProcessEnv): ProcessRunner {
 
   const runner: ProcessRunner = {
     run: (argv, options) => run(argv, { ...options, env: options.env ?? env.all() }),
-    async which(command) {
+    async which(name) {
+      const command = name.replace(/^~(?=[\\/])/, () => env.homeDir);
       const found = await lookUp(command);
       // In a terminal the PATH is the user's own already.
       if (found !== undefined || env.platform === 'win32' || env.platform === 'other' || env.get('TERM') !== undefined) return found;

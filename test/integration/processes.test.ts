@@ -109,6 +109,7 @@ describe('child processes', () => {
       const here = createProcessRunner(createEnv({ variables: { PATH: folder, TERM: 'xterm' } }));
       assert.deepEqual([await here.which('mytool'), await here.which('mytext'), await here.which('nothing')], [path, undefined, undefined]);
       assert.equal(await here.which(path), path);
+      assert.equal(await createProcessRunner(createEnv({ variables: { PATH: '', TERM: 'xterm' }, homeDir: folder })).which('~/mytool'), path);
     });
 
     it('of the login shell when there is no terminal, asked once, and agents inherit it then', async () => {

@@ -15,10 +15,18 @@ export interface DetectOptions {
 
 /** Where the tool is, without asking it for its version: milliseconds. `chat` is the caller's to answer. */
 export async function locateTool(tool: LlmTool, { processes }: Pick<DetectOptions, 'processes'>): Promise<Detection> {
-  const path = await processes.which(tool.record.command);
+  const path = await processes.which(commandOf(tool));
   if (path === undefined) return { state: 'missing' };
   const startWith = await processes.startWith?.(path);
   return { state: 'found', path, ...(startWith && { startWith }), outdated: false };
+}
+
+/** A relative path counts from the workspace root, or the folder of the user's file, that names it; a bare name from the PATH. */
+function commandOf({ record: { command }, custom }: LlmTool): string {
+  const isRelative = /[\\/]/.test(command) && !/^(?:[\\/~]|[A-Za-z]:)/.test(command);
+  if (!isRelative || !custom || custom.origin.layer === 'builtin') return command;
+  const { origin } = custom;
+  return `${origin.layer === 'workspace' ? origin.root : origin.file.replace(/[\\/][^\\/]*$/, '')}/${command}`;
 }
 
 /**

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { OperatorError } from '../../../src/core/errors.ts';
 import type { ProcessResult, ProcessRunner } from '../../../src/core/ports.ts';
-import { findTool } from '../../../src/core/tools/catalogue/index.ts';
+import { customTool, findTool } from '../../../src/core/tools/catalogue/index.ts';
 import { detectTool, findVersion, locateTool } from '../../../src/core/tools/detect.ts';
 import type { Detection } from '../../../src/core/tools/model.ts';
+import { userOrigin, workspaceOrigin } from '../launch/support.ts';
 
 const claude = findTool('claude') ?? assert.fail();
 
@@ -60,6 +61,14 @@ describe('detectTool', () => {
     const processes = { ...runner({ stdout: '2.1.329' }), startWith: () => Promise.resolve(['node.exe', 'claude.js']) };
     assert.deepEqual((await detectTool(claude, { processes }) as { startWith?: unknown }).startWith, ['node.exe', 'claude.js']);
     assert.deepEqual(processes.calls, [['node.exe', 'claude.js', '--version']]);
+  });
+
+  it('looks for a relative command of the user beside what names it', async () => {
+    const asked: string[] = [];
+    const processes = { ...runner({}), which: (command: string) => Promise.resolve(void asked.push(command)) };
+    const base = { name: 'own', displayName: 'Own', protocol: 'openai-chat' as const, args: [], env: {} };
+    for (const [command, origin] of [['./bin/own', workspaceOrigin], ['tools/own', userOrigin], ['own', userOrigin], ['/opt/own', userOrigin], ['~/own', userOrigin]] as const) await locateTool(customTool({ ...base, command, origin }), { processes });
+    assert.deepEqual(asked, ['/work/shop/./bin/own', '/home/me/.operator/tools/own', 'own', '/opt/own', '~/own']);
   });
 
   it('locates without running anything', async () => {
