@@ -9,6 +9,7 @@ import { findMembers, readSpan, type Span } from './json-span.ts';
 import { passThrough } from './pass-through.ts';
 import { type ProtocolCodec, ProtocolError } from './protocol/codec.ts';
 import type { IrError } from './protocol/ir.ts';
+import { sealedMark } from './protocol/sealed.ts';
 import type { Reply } from './reply.ts';
 import { chooseBridge, findTarget } from './routing/target.ts';
 import { translate } from './translate.ts';
@@ -55,7 +56,9 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
     own: (item) => void owned.push(item),
   };
   try {
-    await (bridge.type === 'pass' ? passThrough(context) : translate(context, deps.codecs[bridge.to]));
+    // What another server signed in this conversation would be refused as it stands: only the hub can take it out.
+    if (bridge.type === 'pass' && !body.includes(sealedMark)) await passThrough(context);
+    else await translate(context, deps.codecs[bridge.type === 'pass' ? bridge.protocol : bridge.to]);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     fail({ type: 'invalid-request', status: 400, message: error.path ? `${error.message} (${error.path})` : error.message });

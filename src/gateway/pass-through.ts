@@ -51,7 +51,8 @@ export function passThrough(exchange: Exchange): Promise<void> {
           else reply.start(status, responseHeaders(received));
         },
         onData(chunk) {
-          heartbeat?.touch();
+          // From here on the bytes are the server's, and a sign of life between two of them could cut an event in half.
+          heartbeat?.dispose();
           if (lateError) {
             if (lateError.text.length < maxErrorBytes) lateError.text += chunk.toString('utf8');
             return;

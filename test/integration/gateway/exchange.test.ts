@@ -5,6 +5,7 @@ import type { SessionSpec } from '../../../src/core/gateway/model.ts';
 import type { ModelServer } from '../../../src/core/config/model.ts';
 import type { Protocol } from '../../../src/core/protocol.ts';
 import { codecs } from '../../../src/gateway/protocol/codecs.ts';
+import { seal, sealedMark } from '../../../src/gateway/protocol/sealed.ts';
 import { type GatewayServer, listen } from '../../../src/gateway/server.ts';
 import { createSessions, type Sessions } from '../../../src/gateway/sessions.ts';
 import { createTransport, type Transport } from '../../../src/gateway/upstream/transport.ts';
@@ -63,6 +64,17 @@ describe('gateway exchange', () => {
     assert.equal(received?.body, body.replace('"claude-opus-5"', '"real-model"'));
     assert.deepEqual([received?.query.get('beta'), received?.headers['x-api-key'], received?.headers.authorization, received?.headers['anthropic-beta']], ['true', 'sk-real', undefined, 'x,y']);
     assert.ok(!JSON.stringify(received?.headers).includes(token));
+  });
+
+  it('takes out what another server signed before it asks a server that would refuse it', async () => {
+    await start({ 'POST /v1/messages': bytes('{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"ok"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}', { headers: { 'content-type': 'application/json' } }) });
+    const foreign = seal([{ type: 'reasoning', reasoning: { type: 'reasoning', text: 'a thought', summary: false, signature: { origin: 'gemini', value: 'sig' } } }]);
+    const body = { model: 'm', max_tokens: 5, messages: [{ role: 'user', content: 'hi' }, { role: 'assistant', content: [{ type: 'thinking', thinking: 'a thought', signature: foreign }, { type: 'text', text: 'hello' }] }, { role: 'user', content: 'again' }] };
+    const answer = await post('/v1/messages', body, session(['anthropic-messages']));
+    assert.equal(answer.status, 200, await answer.clone().text());
+    assert.match(await answer.text(), /"ok"/);
+    assert.ok(upstream.requests[0]?.body.includes('hello'));
+    assert.ok(!upstream.requests[0]?.body.includes(sealedMark));
   });
 
   it('relays an error of the upstream as it is', async () => {
