@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { toDisposable } from '../../src/base/disposable.ts';
 import type { Delegator, LaunchConfig, ModelServer } from '../../src/core/config/model.ts';
 import { resolveDelegator } from '../../src/core/delegators/resolve.ts';
 import type { LaunchPlan } from '../../src/core/launch/model.ts';
@@ -195,6 +196,7 @@ export async function runAgent(place: AgentPlace, plan: LaunchPlan, { timeoutMs 
   const privateFiles = await Promise.all(plan.files.map(({ path }) => readFile(path, 'utf8')));
   const [command = '', ...args] = request.argv;
   const child = spawn(command, args, { cwd: request.cwd, env: request.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const orphan = toDisposable(endGroupAtExit(child.pid));
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -216,6 +218,7 @@ export async function runAgent(place: AgentPlace, plan: LaunchPlan, { timeoutMs 
   });
   clearInterval(look);
   clearTimeout(timer);
+  orphan.dispose();
   await files.remove(plan.sessionDir);
   return { code, stdout, stderr, commandLines: [...seen], privateFiles };
 }
@@ -250,6 +253,7 @@ export async function openAgent(place: AgentPlace, plan: LaunchPlan, { key = can
   const ended = new Promise<void>((done) => {
     pty.onExit(done);
   });
+  const orphan = toDisposable(endGroupAtExit(pty.pid));
   const text = (): string => stripVTControlCharacters(raw).replaceAll(/\s+/g, '');
   return {
     get text() {
@@ -263,6 +267,7 @@ export async function openAgent(place: AgentPlace, plan: LaunchPlan, { key = can
       // A pseudo-terminal's child leads its own session and group.
       endGroup(pty.pid);
       await ended;
+      orphan.dispose();
       await files.remove(plan.sessionDir);
     },
   };
@@ -275,6 +280,15 @@ function endGroup(pid: number | undefined): void {
   } catch {
     // Nothing of it is left.
   }
+}
+
+/** Agents live in groups of their own and would outlive tests that are cut short. @returns what forgets the agent again */
+function endGroupAtExit(pid: number | undefined): () => void {
+  const end = (): void => {
+    endGroup(pid);
+  };
+  process.once('exit', end);
+  return () => process.off('exit', end);
 }
 
 /** Command lines of the processes whose group is `group`. */
