@@ -33,6 +33,7 @@ export const commandIds = {
   showLaunchPlan: 'operator.showLaunchPlan',
   showLog: 'operator.showLog',
   showSession: 'operator.showSession',
+  startModelServer: 'operator.startModelServer',
   stopSession: 'operator.stopSession',
 } as const;
 export type CommandId = (typeof commandIds)[keyof typeof commandIds];

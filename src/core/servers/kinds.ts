@@ -40,6 +40,8 @@ export interface ServerKind {
   readonly builtin?: string;
   /** How to start or get it, one sentence, for hints. */
   readonly startHint: string;
+  /** Starts it on its usual port, typed into a shell; absent where a model or a file must be named. */
+  readonly startCommand?: string;
   /** How to make it reachable from other machines, where it is not by itself. */
   readonly networkHint?: string;
   /** What to do when it lists no model. */
@@ -114,6 +116,7 @@ const kinds: readonly ServerKind[] = [
     auth: { type: 'none' },
     keyRequired: false,
     startHint: 'Start it with `ollama serve`',
+    startCommand: 'ollama serve',
     networkHint: 'It listens to its own machine only, unless it is started with OLLAMA_HOST=0.0.0.0',
     modelsHint: 'Download one with `ollama pull llama3.2`',
     url: 'https://ollama.com/download',
@@ -132,6 +135,7 @@ const kinds: readonly ServerKind[] = [
     auth: { type: 'none' },
     keyRequired: false,
     startHint: 'Start it with `lms server start`, or in LM Studio under Developer',
+    startCommand: 'lms server start',
     networkHint: 'It listens to its own machine only, unless "Serve on Local Network" is on in LM Studio under Developer',
     modelsHint: 'Download one with `lms get`, or in LM Studio under Discover',
     url: 'https://lmstudio.ai',

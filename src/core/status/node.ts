@@ -26,6 +26,7 @@ export type NodeAction =
   | { readonly type: 'reveal-session'; readonly sessionId: string }
   | { readonly type: 'add-offer'; readonly kind: string; readonly baseUrl: string }
   | { readonly type: 'set-key'; readonly serverId: string }
+  | { readonly type: 'start-server'; readonly serverId: string }
   | { readonly type: 'install-tool'; readonly tool: string }
   | { readonly type: 'manage-trust' };
 

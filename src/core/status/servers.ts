@@ -4,6 +4,7 @@ import type { Origin } from '../config/model.ts';
 import type { FoundServer } from '../servers/discovery.ts';
 import { type ModelInfo, needsAttention } from '../servers/health.ts';
 import { serverKind } from '../servers/kinds.ts';
+import { startCommandOf } from '../servers/start.ts';
 import type { ServerStatus } from '../operator.ts';
 import type { TreeContext } from './context.ts';
 import { code, escapeMarkdown, formatBytes, formatDuration, formatTime, formatTokens } from './format.ts';
@@ -60,7 +61,7 @@ function serverNode(context: TreeContext, status: ServerStatus): StatusNode {
     description,
     icon,
     tone,
-    tags: ['model_server', health.state, server.placement, server.origin.layer, ...(builtin ? [] : ['declared']), ...(probing ? ['probing'] : [])].sort(),
+    tags: ['model_server', health.state, server.placement, server.origin.layer, ...(builtin ? [] : ['declared']), ...(probing ? ['probing'] : []), ...(startCommandOf(status) === undefined ? [] : ['startable'])].sort(),
     subject: { type: 'model_server', id: status.id, name: server.name },
     accessibilityLabel: `Model server ${server.displayName}, ${description}${known && needsAttention(health.state) ? `: ${health.message}` : ''}`,
     tooltip: () => serverTooltip(context, status),
@@ -93,6 +94,7 @@ function fixAction(status: ServerStatus): { readonly action?: NodeAction } {
   const { health, server } = status;
   if (health.state === 'unauthorized') return { action: { type: 'set-key', serverId: status.id } };
   if (health.cause === 'not-trusted') return { action: { type: 'manage-trust' } };
+  if (startCommandOf(status) !== undefined) return { action: { type: 'start-server', serverId: status.id } };
   if ((health.state === 'misconfigured' || health.cause === 'not-found' || health.cause === 'dns' || health.cause === 'redirect') && server.where) {
     const start = server.where.range?.start;
     return { action: { type: 'open-location', file: server.where.file, line: start?.line ?? 0, column: start?.column ?? 0 } };

@@ -13,6 +13,7 @@ const delegators = () => import('./delegators.ts');
 const tools = () => import('./tools.ts');
 const keys = () => import('./keys.ts');
 const sessions = () => import('./sessions.ts');
+const startServer = () => import('./start-server.ts');
 const config = () => import('./config.ts');
 
 /** One entry for every command: a forgotten one is a compile error. */
@@ -46,6 +47,7 @@ export const handlers: Readonly<Record<CommandId, Handler>> = {
   [ids.showLaunchPlan]: async (host, target) => (await launch()).showLaunchPlan(host, target),
   [ids.showLog]: async (host) => host.channel.show(),
   [ids.showSession]: async (host, target) => (await sessions()).showSession(host, target),
+  [ids.startModelServer]: async (host, target) => (await startServer()).startModelServer(host, target),
   [ids.stopSession]: async (host, target) => (await sessions()).stopSession(host, target),
 };
 

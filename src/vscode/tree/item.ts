@@ -59,6 +59,8 @@ function toCommand(action: NodeAction, row: Row): vscode.Command {
       return { command: commandIds.addFoundServer, title: vscode.l10n.t('Add Model Server'), arguments: [row] };
     case 'set-key':
       return { command: commandIds.setApiKey, title: vscode.l10n.t('Set API Key'), arguments: [action.serverId] };
+    case 'start-server':
+      return { command: commandIds.startModelServer, title: vscode.l10n.t('Start Model Server'), arguments: [action.serverId] };
     case 'install-tool':
       return { command: commandIds.installTool, title: vscode.l10n.t('Install in Terminal'), arguments: [action.tool] };
     case 'manage-trust':

@@ -40,7 +40,7 @@ export function verdictOf(health: Health, kind: ServerKind): Verdict {
 function cannotBecomeRight({ cause }: Health, kind: ServerKind): boolean {
   // Some compatible servers list no models; theirs are named in operator.toml.
   if (cause === 'not-found') return kind.id !== 'openai-compat';
-  return cause === 'html' || cause === 'not-json' || cause === 'wrong-shape' || cause === 'redirect';
+  return cause === 'html' || cause === 'not-http' || cause === 'not-json' || cause === 'wrong-shape' || cause === 'redirect';
 }
 
 function reason({ message, hint }: Health): string {

@@ -25,7 +25,7 @@ describe('verdict on an address', () => {
   });
 
   it('refuses what is no such server, and a key that is refused', () => {
-    for (const [state, cause] of [['unhealthy', 'html'], ['unhealthy', 'not-json'], ['unhealthy', 'wrong-shape'], ['unhealthy', 'redirect'], ['unhealthy', 'not-found'], ['misconfigured', 'bad-configuration'], ['unauthorized', 'key-refused']] as const) {
+    for (const [state, cause] of [['unhealthy', 'html'], ['unhealthy', 'not-json'], ['unhealthy', 'not-http'], ['unhealthy', 'wrong-shape'], ['unhealthy', 'redirect'], ['unhealthy', 'not-found'], ['misconfigured', 'bad-configuration'], ['unauthorized', 'key-refused']] as const) {
       assert.deepEqual(verdictOf(health(state, cause), ollama), { type: 'refused', message: 'What happened. Do this' }, cause);
     }
   });

@@ -1,9 +1,10 @@
 /** Commands as VS Code knows them, asked for from the palette with nothing selected. */
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import * as vscode from 'vscode';
 import type { Host, Scope } from '../../../src/vscode/host.ts';
 import { commandIds } from '../../../src/vscode/ids.ts';
-import { closeEverything, configFile, Person, start, until, withPerson } from './support.ts';
+import { closeEverything, configFile, Person, readConfig, showView, start, until, waitForRow, withPerson, writeConfig } from './support.ts';
 
 interface Manifest {
   readonly contributes: { readonly commands: readonly { readonly command: string }[] };
@@ -64,7 +65,7 @@ describe('commands', () => {
     });
   }
 
-  for (const [id, message] of Object.entries({ showSession: /No session is running/, stopSession: /No session is running/, forgetSession: /No session has ended/, removeApiKey: /No model server uses a stored key/ })) {
+  for (const [id, message] of Object.entries({ showSession: /No session is running/, stopSession: /No session is running/, forgetSession: /No session has ended/, removeApiKey: /No model server uses a stored key/, startModelServer: /no model server that is offline and that Operator knows how to start/ })) {
     it(`${id} says when there is nothing that it could be for`, async () => {
       const person = new Person();
       await call(`operator.${id}`, person);
@@ -112,6 +113,28 @@ describe('commands', () => {
     const options = vscode.window.terminals[0]?.creationOptions as vscode.TerminalOptions;
     assert.equal(options.shellPath, undefined);
     assert.equal(options.env, undefined);
+  });
+
+  it('start a server of this machine and notice when it answers', async () => {
+    const original = readConfig();
+    // A loopback address that nothing else uses: another Ollama on the usual one must not change the outcome.
+    await writeConfig(scope, '[[model_servers]]\nname = "asleep"\nkind = "ollama"\nbase_url = "http://127.0.0.77:11434"\n');
+    await showView(host);
+    await vscode.commands.executeCommand('operator.probeModelServers');
+    const row = await waitForRow(host, 'model_server', 'asleep', ({ tags }) => tags.includes('startable'));
+    const fix = (await host.view.provider.getChildren(row.row)).map((child) => host.view.provider.getTreeItem(child).command).find((command) => command?.command === 'operator.startModelServer');
+    assert.ok(fix, 'no row offers to start it');
+    const ollama = createServer((request, response) => response.end(request.url === '/' ? 'Ollama is running' : request.url === '/api/version' ? '{"version":"0.33.1"}' : '{"models":[]}'));
+    try {
+      const terminal = await withPerson(host, new Person(), () => vscode.commands.executeCommand<vscode.Terminal>(fix.command, ...(fix.arguments ?? [])));
+      assert.equal(terminal.name, 'Start asleep');
+      assert.equal((terminal.creationOptions as vscode.TerminalOptions).shellPath, undefined, 'it runs in the user’s own shell');
+      await new Promise<void>((resolve) => ollama.listen(11434, '127.0.0.77', resolve));
+      await waitForRow(host, 'model_server', 'asleep', ({ tags }) => tags.includes('no-models'));
+    } finally {
+      ollama.close();
+      await writeConfig(scope, original);
+    }
   });
 
   it('probe one server from the palette and tell the outcome where the view is hidden', async () => {

@@ -50,6 +50,7 @@ describe('an untrusted window', () => {
     probeModelServer: 'ollama-local',
     probeModelServers: undefined,
     installTool: 'gemini',
+    startModelServer: 'ollama-local',
     setApiKey: 'ollama-local',
     removeApiKey: 'ollama-local',
     addModelServer: undefined,
