@@ -133,6 +133,7 @@ permission_mode = "plan"
     const text = await waitForTerminalText(page, /argument: Fix the tests/);
     assert.match(text, /argument: --verbose/);
     await typeInTerminal(page, 'exit 0\n');
+    await waitForRow(page, 'claude-team', ({ description }) => /^ready/.test(description));
   });
 
   it('chats with a model of the live list', async () => {

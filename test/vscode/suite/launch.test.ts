@@ -140,6 +140,20 @@ model_server = "keyed"
     }
   });
 
+  it('gives the agent what terminals get from the settings, but lets the plan win', async () => {
+    const section = { linux: 'linux', darwin: 'osx', win32: 'windows' }[String(process.platform)] ?? 'linux';
+    const settings = vscode.workspace.getConfiguration('terminal.integrated.env');
+    await settings.update(section, { RECORDER_FROM_SETTINGS: 'from ${env:HOME}', RECORDER_EXTRA: 'from the settings' }, vscode.ConfigurationTarget.Workspace);
+    try {
+      const { seen } = await run('operator.launchDelegator', (await waitForRow(host, 'delegator', 'Record it')).row);
+      assert.equal(seen.env['RECORDER_FROM_SETTINGS'], `from ${process.env['HOME']}`);
+      assert.equal(seen.env['RECORDER_EXTRA'], 'two words');
+      await endWith(0);
+    } finally {
+      await settings.update(section, undefined, vscode.ConfigurationTarget.Workspace);
+    }
+  });
+
   it('hands a stored key over in the environment and nowhere else', async () => {
     await scope.operator.setSecret('recorder-key', key);
     const { row } = await waitForRow(host, 'delegator', 'record-keyed', ({ tags }) => tags.includes('ready'));

@@ -91,6 +91,21 @@ describe('lifecycle', () => {
     assert.equal(await host.scope(), await host.scope());
   });
 
+  it('says why when it cannot start, and tries again with Refresh', async () => {
+    const { workspaceState } = host.context;
+    Object.assign(workspaceState, { get: () => { throw new Error('the storage is broken'); } });
+    try {
+      await assert.rejects(host.restart(), /the storage is broken/);
+      assert.match(host.view.message ?? '', /could not start: the storage is broken/);
+      assert.deepEqual(await seenRows(host), []);
+    } finally {
+      Reflect.deleteProperty(workspaceState, 'get');
+    }
+    await vscode.commands.executeCommand('operator.refresh');
+    await waitForRow(host, 'delegator', 'codex-local-qwen');
+    assert.equal(host.view.message, undefined);
+  });
+
   it('waits for the first rows instead of showing an empty view', async () => {
     const pending = host.restart();
     const rows = await seenRows(host);

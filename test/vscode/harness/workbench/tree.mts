@@ -112,10 +112,7 @@ async function setExpanded(page: Page, label: string, expanded: boolean): Promis
   await waitForRow(page, label, (entry) => entry.expanded === expanded);
 }
 
-/**
- * Right-clicks the row and picks an entry (by key: a menu ignores the mouse right after it opened). Opens the menu again when the
- * window took it away, as it does when its layout changes.
- */
+/** Right-clicks the row and picks an entry (by key: a menu ignores the mouse right after it opened). */
 export async function pickFromContextMenu(page: Page, label: string, entry: string): Promise<void> {
   const item = page.getByRole('menuitem', { name: entry, exact: true });
   await until(`the menu entry "${entry}" of "${label}"`, async () => {
@@ -135,9 +132,12 @@ export async function contextMenuEntries(page: Page, label: string): Promise<rea
   return entries;
 }
 
+/** Tries again when the window took the menu away, as it does when its layout changes. */
 export async function openContextMenu(page: Page, label: string): Promise<void> {
-  await row(page, label).locator('.label-name').click({ button: 'right' });
-  await page.locator('.context-view .monaco-menu').waitFor();
+  await until(`the context menu of "${label}"`, async () => {
+    await row(page, label).locator('.label-name').click({ button: 'right' });
+    return page.locator('.context-view .monaco-menu').waitFor({ timeout: 2_000 }).then(() => true, () => false);
+  });
 }
 
 /** The titles of the row's inline actions that can be used now; they appear when the mouse is over it. */
