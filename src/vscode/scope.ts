@@ -15,6 +15,7 @@ import { watchEditors } from './editors.ts';
 import { createFollowUp } from './follow-up.ts';
 import type { Host, Scope } from './host.ts';
 import { createPolling, type PollingState } from './polling.ts';
+import { createRedraw } from './redraw.ts';
 import { createSecrets, withTerminalVariables } from './ports.ts';
 import { onDidChangeSettings } from './settings-watch.ts';
 import { createSessions } from './terminal/sessions.ts';
@@ -40,11 +41,11 @@ export async function startScope(host: Host, redactor: Redactor): Promise<Scope>
       }),
     );
     const diagnostics = store.add(createDiagnostics());
-    const redraw = (): void => view.show(buildTree(operator.snapshot, ports.clock.now()), operator.snapshot);
-    store.add(operator.onDidChange(redraw));
+    const redraw = store.add(createRedraw(() => view.show(buildTree(operator.snapshot, ports.clock.now()), operator.snapshot), ports.clock));
+    store.add(operator.onDidChange(redraw.request));
     store.add(operator.onDidChange((parts) => parts.has('configuration') && diagnostics.update(operator.snapshot.configuration)));
     await operator.reload();
-    redraw();
+    redraw.request();
     diagnostics.update(operator.snapshot.configuration);
 
     const reload = (): void => void operator.reload().catch((error: unknown) => log.error('reading operator.toml failed', error));

@@ -10,6 +10,8 @@ import type { Clock, Log } from '../../core/ports.ts';
 import { formatDuration } from '../../core/status/format.ts';
 import { sessionVariable, stateKeys } from '../ids.ts';
 
+/** VS Code opens the terminal of a profile at once; one that did not come by then was refused or given up. */
+const openedWithinMs = 30_000;
 /** After a reload VS Code brings terminals back one by one; one that is not there by then is gone. */
 const reattachWithinMs = 15_000;
 
@@ -121,7 +123,12 @@ export function createSessions(options: {
 
   return {
     started: (terminal, plan, delegatorId) => add(terminal, { plan, delegatorId, since: clock.now() }),
-    expect: (plan, delegatorId) => void expected.set(plan.sessionId, { plan, delegatorId, since: clock.now() }),
+    expect(plan, delegatorId) {
+      const record: Remembered = { plan, delegatorId, since: clock.now() };
+      expected.set(plan.sessionId, record);
+      // What was prepared for it goes again.
+      store.add(clock.after(openedWithinMs, () => expected.delete(plan.sessionId) && end(record, undefined)));
+    },
     terminal: (sessionId) => running.get(sessionId)?.terminal,
     show(sessionId) {
       const session = running.get(sessionId);
