@@ -1,6 +1,6 @@
 /** The *Delegators* section: each with what it resolves to, or why it cannot run, and its sessions. */
 import { plural } from '../../base/text.ts';
-import type { Delegator } from '../config/model.ts';
+import type { ConfigProblem, Delegator } from '../config/model.ts';
 import type { Refusal } from '../launch/model.ts';
 import type { DelegatorStatus, ResolvedDelegator, SessionStatus } from '../operator.ts';
 import type { TreeContext } from './context.ts';
@@ -54,10 +54,15 @@ function delegatorNode(context: TreeContext, status: DelegatorStatus): StatusNod
     expanded: running > 0,
     children: [
       ...sessions.map((session) => sessionNode(context, session)),
-      ...problemChildren(problems, id),
+      ...problemChildren(shownProblems(problems, resolution.ok), id),
       ...(resolution.ok ? resolvedRows(context, id, resolution.value) : resolution.error.map((refusal, index) => refusalNode(`${id}/reason/${index}:${refusal.code}`, refusal, delegator))),
     ],
   };
+}
+
+/** What keeps a delegator from running stands in its reasons already; only warnings say something more. */
+function shownProblems(problems: readonly ConfigProblem[], isReady: boolean): readonly ConfigProblem[] {
+  return isReady ? problems : problems.filter(({ severity }) => severity !== 'error');
 }
 
 function resolvedRows(context: TreeContext, id: string, resolved: ResolvedDelegator): readonly StatusNode[] {

@@ -121,6 +121,13 @@ describe('status tree', () => {
     assert.deepEqual(attention, ['codex-local: codex is not installed']);
   });
 
+  it('says once what is wrong with a delegator, and the warnings beside it', () => {
+    const base = snapshot({ delegators: [{ id: 'workspace:/w:codex-local', delegator: delegator(), resolution: { ok: false, error: [{ code: 'unknown-server', message: 'No model server is named "x"' }] } }] });
+    const about = (severity: 'error' | 'warning', message: string): ConfigProblem => ({ code: 'unknown-server', severity, message, where: { file: '/w/operator.toml' }, subject: { type: 'delegator', name: 'codex-local' } });
+    const { sections } = buildTree({ ...base, configuration: { ...base.configuration, problems: [about('error', 'there is no model server "x"'), about('warning', 'a key in flags')] } }, now);
+    assert.deepEqual(find(sections, 'delegator/workspace:/w:codex-local').children.map(({ label }) => label), ['a key in flags', 'No model server is named "x"']);
+  });
+
   it('shows a running session under its delegator with since when, and an exit code afterwards', () => {
     const facts = { servers: [healthy], delegators: [ready(delegator(), healthy)] };
     const running = find(buildTree(snapshot({ ...facts, sessions: [session()] }), now).sections, 'delegator/workspace:/w:codex-local');
