@@ -25,18 +25,18 @@ function isEmpty(configuration: Configuration, snapshot: Snapshot): boolean {
 }
 
 function restrictedNode(): StatusNode {
-  const message = 'Restricted Mode: entries of this workspace are only shown';
+  const description = 'entries of this workspace are only shown';
   return {
     id: 'restricted',
     kind: 'detail',
-    label: message,
-    description: 'trust the workspace to run or probe them',
+    label: 'Restricted Mode',
+    description,
     icon: 'shield',
     tone: 'warning',
     tags: ['restricted'],
     subject: { type: 'none' },
     action: { type: 'manage-trust' },
-    accessibilityLabel: `${message}. Activate to manage workspace trust`,
+    accessibilityLabel: `Restricted Mode: ${description}. Activate to manage workspace trust`,
     tooltip: () => ['This workspace is not trusted. Nothing from its `operator.toml` is launched, probed or sent anywhere until you trust it.'],
     expanded: false,
     children: [],

@@ -95,7 +95,7 @@ describe('journey: an untrusted workspace', () => {
   it('comes to life when trust is granted', async () => {
     const { page } = window;
     await page.locator('.part.banner').waitFor(); // until VS Code has made up its mind, its command for trust is disabled
-    await row(page, 'Restricted Mode: entries of this workspace are only shown').click();
+    await row(page, 'Restricted Mode').click();
     await page.locator('.workspace-trust-editor').getByRole('button', { name: 'Trust', exact: true }).click();
     await waitForRow(page, 'theirs', ({ description }) => /^healthy/.test(description));
     assert.ok(server.requests.length > 0);
