@@ -13,7 +13,7 @@ describe('resolveDelegator', () => {
       const world: World = { delegators: [aDelegator({ llmTool: 'claude', model: 'user' }), aDelegator({ llmTool: 'claude', model: 'work', origin: workspaceOrigin })] };
       assert.equal(resolved(world).model, 'work');
       assert.equal(resolved(world, { type: 'delegator', delegator: 'user:mine' }).model, 'user');
-      assert.equal(resolved(world, { type: 'delegator', delegator: 'workspace:/work/shop:mine' }).model, 'work');
+      assert.equal(resolved(world, { type: 'delegator', delegator: 'workspace:/home/dev/shop:mine' }).model, 'work');
     });
 
     it('is guessed at when the name is nearly right', () => {

@@ -99,9 +99,9 @@ describe('planLaunch', () => {
   describe('folder', () => {
     it('takes the one asked for, else the one of the delegator, else where launches start', () => {
       const world = pairing('claude', { kind: 'ollama' }, { launchConfig: { cwd: 'packages/api' } });
-      assert.equal(planned(world).cwd, '/work/shop/packages/api');
+      assert.equal(planned(world).cwd, '/home/dev/shop/packages/api');
       assert.equal(planned(world, { cwd: '/elsewhere' }).cwd, '/elsewhere');
-      assert.equal(planned(pairing('claude', { kind: 'ollama' })).cwd, '/work/shop');
+      assert.equal(planned(pairing('claude', { kind: 'ollama' })).cwd, '/home/dev/shop');
     });
   });
 

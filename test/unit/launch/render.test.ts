@@ -8,7 +8,7 @@ describe('a rendered plan', () => {
     const report = reportPlan(planned(pairing('claude', { kind: 'litellm', credential: { store: 'file', name: '/run/key' }, auth: { type: 'x-api-key' } }), {}, { inheritedEnv: { ANTHROPIC_API_KEY: 'x' } }));
     assert.deepEqual(
       [report.delegator, report.llm_tool, report.model, report.model_server, report.route, report.protocol, report.base_url, report.cwd, report.unset],
-      ['mine', 'claude', 'some-model', 'here', 'direct', 'anthropic-messages', 'http://localhost:4000', '/work/shop', ['ANTHROPIC_API_KEY']],
+      ['mine', 'claude', 'some-model', 'here', 'direct', 'anthropic-messages', 'http://localhost:4000', '/home/dev/shop', ['ANTHROPIC_API_KEY']],
     );
     assert.equal(report.env['ANTHROPIC_CUSTOM_HEADERS'], 'x-api-key: ‹file:/run/key›');
     assert.deepEqual(JSON.parse(JSON.stringify(report)), report);

@@ -17,7 +17,7 @@ const plan = (): LaunchPlan => planned(pairing('claude', { kind: 'litellm', cred
 describe('prepareSpawn', () => {
   it('makes the complete environment of the child: inherited, without what fights, with what is planned', async () => {
     const { argv, env, cwd } = await prepareSpawn(plan(), ports());
-    assert.deepEqual([argv, cwd], [plan().argv, '/work/shop']);
+    assert.deepEqual([argv, cwd], [plan().argv, '/home/dev/shop']);
     assert.deepEqual([env['PATH'], env['ANTHROPIC_API_KEY'], env['ANTHROPIC_AUTH_TOKEN'], env['ANTHROPIC_BASE_URL']], ['/bin', undefined, 'the-key', 'http://localhost:4000']);
   });
 

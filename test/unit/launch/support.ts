@@ -13,7 +13,7 @@ import type { Detection } from '../../../src/core/tools/model.ts';
 
 export const userFile = '/home/me/.operator/operator.toml';
 export const userOrigin: Origin = { layer: 'user', file: userFile };
-export const workspaceOrigin: Origin = { layer: 'workspace', root: '/work/shop', file: '/work/shop/operator.toml' };
+export const workspaceOrigin: Origin = { layer: 'workspace', root: '/home/dev/shop', file: '/home/dev/shop/operator.toml' };
 
 export const sessionId = '6a1f0a52-0000-4000-8000-3f5c11d7e001';
 
@@ -84,7 +84,7 @@ export function launchFacts(facts: Partial<LaunchFacts> = {}): LaunchFacts {
     platform: 'linux',
     inheritedEnv: { HOME: '/home/me', PATH: '/usr/bin' },
     operatorCommand: { argv: ['/opt/node', '/opt/operator/cli.js'], env: { ELECTRON_RUN_AS_NODE: '1' } },
-    baseDir: '/work/shop',
+    baseDir: '/home/dev/shop',
     sessionId,
     sessionDir: `/home/me/.operator/state/sessions/${sessionId}`,
     join: (...parts) => parts.join('/').replaceAll(/\/[^/]+\/\.\.(?=\/)/g, ''),

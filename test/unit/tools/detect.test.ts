@@ -68,7 +68,7 @@ describe('detectTool', () => {
     const processes = { ...runner({}), which: (command: string) => Promise.resolve(void asked.push(command)) };
     const base = { name: 'own', displayName: 'Own', protocol: 'openai-chat' as const, args: [], env: {} };
     for (const [command, origin] of [['./bin/own', workspaceOrigin], ['tools/own', userOrigin], ['own', userOrigin], ['/opt/own', userOrigin], ['~/own', userOrigin]] as const) await locateTool(customTool({ ...base, command, origin }), { processes });
-    assert.deepEqual(asked, ['/work/shop/./bin/own', '/home/me/.operator/tools/own', 'own', '/opt/own', '~/own']);
+    assert.deepEqual(asked, ['/home/dev/shop/./bin/own', '/home/me/.operator/tools/own', 'own', '/opt/own', '~/own']);
   });
 
   it('locates without running anything', async () => {
