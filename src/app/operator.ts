@@ -49,6 +49,8 @@ class OperatorService implements Operator {
     this.#roots = options.roots;
     this.#writer = options.writer ?? { write: (outcome) => this.#writeFile(outcome) };
     this.#facts = this.#disposables.add(new Facts(options.ports.clock, options.trusted));
+    // Operator's own tool is there without being looked for, in untrusted windows too.
+    this.#facts.setDetection('chat', { state: 'builtin', version: options.version });
     this.#prober = this.#disposables.add(createProber(this.#facts, options.ports));
   }
 
@@ -130,14 +132,10 @@ class OperatorService implements Operator {
 
   /** A custom tool's command is named by the file: nothing of it is run or looked for until the workspace is trusted. */
   #mayRun(tool: ToolStatus): boolean {
-    return this.#facts.trusted || tool.custom?.origin.layer !== 'workspace';
+    return tool.detection.state !== 'builtin' && (this.#facts.trusted || tool.custom?.origin.layer !== 'workspace');
   }
 
   async #detectOne({ record }: ToolStatus, look: () => Promise<Detection>, signal?: AbortSignal): Promise<void> {
-    if (record.name === 'chat') {
-      this.#facts.setDetection(record.name, { state: 'builtin', version: this.#options.version });
-      return;
-    }
     try {
       this.#facts.setDetection(record.name, await look());
     } catch (error) {

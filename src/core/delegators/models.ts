@@ -23,6 +23,7 @@ export function contextOf(model: ModelInfo | undefined): number | undefined {
   return model?.loadedContext ?? model?.contextWindow;
 }
 
+/** What speaks against this model on this server, as far as its list tells. */
 export function modelNotes(server: ModelServer, health: Health | undefined, model: string): readonly PlanNote[] {
   if (!health || health.models.length === 0) return [];
   const found = findModel(health, model);
@@ -30,11 +31,14 @@ export function modelNotes(server: ModelServer, health: Health | undefined, mode
     const near = closest(model, health.models.map(({ id }) => id));
     return [{ severity: 'warning', message: `${server.name} does not list the model "${model}"${near === undefined ? '' : `; did you mean "${near}"?`}` }];
   }
-  if (found.type === 'embedding') return [{ severity: 'warning', message: `"${model}" is an embedding model and cannot answer` }];
+  return found.type === 'embedding' ? [{ severity: 'warning', message: `"${model}" is an embedding model and cannot answer` }] : [];
+}
+
+/** Coding agents bring long instructions and files along; a chat does not. */
+export function contextNotes(server: ModelServer, health: Health | undefined, model: string): readonly PlanNote[] {
+  const found = health && findModel(health, model);
   const context = contextOf(found);
-  if (context !== undefined && context < usualMinimum) {
-    const how = server.kind === 'ollama' ? '; raise it with OLLAMA_CONTEXT_LENGTH or num_ctx' : '';
-    return [{ severity: 'warning', message: `"${model}" ${found.loadedContext === undefined ? 'takes' : 'is loaded with'} ${context} tokens, less than coding agents usually need${how}` }];
-  }
-  return [];
+  if (context === undefined || context >= usualMinimum || found?.type === 'embedding') return [];
+  const how = server.kind === 'ollama' ? '; raise it with OLLAMA_CONTEXT_LENGTH or num_ctx' : '';
+  return [{ severity: 'warning', message: `"${model}" ${found?.loadedContext === undefined ? 'takes' : 'is loaded with'} ${context} tokens, less than coding agents usually need${how}` }];
 }

@@ -13,7 +13,7 @@ import { needsAttention } from '../servers/health.ts';
 import { serverKind } from '../servers/kinds.ts';
 import { chooseProtocol, noCommonProtocol, serverProtocols } from './protocol.ts';
 import type { ToolRecord } from '../tools/model.ts';
-import { contextOf, findModel, modelNotes, onlyModel } from './models.ts';
+import { contextNotes, contextOf, findModel, modelNotes, onlyModel } from './models.ts';
 import { ownServiceOf } from './own-service.ts';
 
 /** What resolving may know; a `Snapshot` is one. */
@@ -86,7 +86,10 @@ function resolveRequest(request: Request, facts: ResolveFacts): Result<ResolvedD
 
   if (tool.detection.state === 'found' && tool.detection.problem !== undefined) notes.push({ severity: 'warning', message: tool.detection.problem });
   const info = status && findModel(status.health, model);
-  if (route.value.type === 'gateway' || !route.value.vendor) notes.push(...serverNotes(server.value, status), ...modelNotes(server.value, status?.health, model));
+  if (route.value.type === 'gateway' || !route.value.vendor) {
+    notes.push(...serverNotes(server.value, status), ...modelNotes(server.value, status?.health, model));
+    if (tool.record.name !== 'chat') notes.push(...contextNotes(server.value, status?.health, model));
+  }
   const contextWindow = contextOf(info);
   return ok({
     ...(delegator && { delegator }),

@@ -44,11 +44,11 @@ export function placementWords(placement: Placement): string {
   }
 }
 
-/** Where an entry comes from; `rootNames` names the workspace root when there are several. */
+/** Where an entry comes from; `rootName` is given when there are several workspace roots, and says more than "workspace" then. */
 export function originWords(origin: Origin, rootName?: string): string {
   switch (origin.layer) {
     case 'workspace':
-      return rootName ? `workspace ${rootName}` : 'workspace';
+      return rootName ?? 'workspace';
     case 'user':
       return 'user';
     case 'builtin':

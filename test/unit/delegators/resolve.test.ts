@@ -189,9 +189,10 @@ describe('resolveDelegator', () => {
       assert.equal(resolved({ ...pairing('chat', { kind: 'ollama' }, { model: 'qwen2.5-coder' }), health }).contextWindow, 131_072);
     });
 
-    it('tell that the model is loaded with too little context', () => {
+    it('tell an agent, not a chat, that the model is loaded with too little context', () => {
       const health = { here: { state: 'healthy' as const, models: [{ id: 'some-model', contextWindow: 131_072, loadedContext: 4096 }] } };
-      assert.deepEqual(notes({ ...pairing('chat', { kind: 'ollama' }), health }), ['"some-model" is loaded with 4096 tokens, less than coding agents usually need; raise it with OLLAMA_CONTEXT_LENGTH or num_ctx']);
+      assert.deepEqual(notes({ ...pairing('chat', { kind: 'ollama' }), health }), []);
+      assert.deepEqual(notes({ ...pairing('opencode', { kind: 'ollama' }), health }), ['"some-model" is loaded with 4096 tokens, less than coding agents usually need; raise it with OLLAMA_CONTEXT_LENGTH or num_ctx']);
       assert.equal(resolved({ ...pairing('chat', { kind: 'ollama' }), health }).contextWindow, 4096);
     });
 

@@ -77,6 +77,13 @@ describe('status tree', () => {
     ]);
   });
 
+  it('names the folder of an entry where there are several', () => {
+    const base = snapshot({ servers: [healthy] });
+    const layers = [...base.configuration.layers, { layer: 'workspace' as const, root: '/w2/other', file: '/w2/other/operator.toml', state: { type: 'absent' as const } }];
+    const { sections } = buildTree({ ...base, configuration: { ...base.configuration, layers } }, now);
+    assert.equal(find(sections, `model_server/${healthy.id}`).description, 'healthy · 2 models · local · w');
+  });
+
   it('names the cause and the fix of an unhealthy server', () => {
     const status = serverStatus({ name: 'proxy' }, { state: 'unauthorized', cause: 'key-missing', message: 'The server wants a key', hint: 'Set PROXY_KEY' });
     const { sections, attention } = buildTree(snapshot({ servers: [status] }), now);
