@@ -7,7 +7,7 @@ import { findConfigFiles, maxConfigBytes } from '../core/config/find.ts';
 import { loadConfiguration } from '../core/config/load.ts';
 import { lookup, type Origin } from '../core/config/model.ts';
 import { resolveDelegator } from '../core/delegators/resolve.ts';
-import { OperatorError } from '../core/errors.ts';
+import { describeError, OperatorError } from '../core/errors.ts';
 import type { LaunchFacts, LaunchPlan, Refusal, SpawnRequest } from '../core/launch/model.ts';
 import { planLaunch } from '../core/launch/plan.ts';
 import { prepareSpawn } from '../core/launch/spawn.ts';
@@ -25,6 +25,9 @@ import type { Detection } from '../core/tools/model.ts';
 import { Facts } from './facts.ts';
 import type { OperatorOptions } from './options.ts';
 import { createProber, type Prober } from './prober.ts';
+
+/** Private folders of sessions that ended without us. */
+const forgottenAfterMs = 30 * 24 * 60 * 60 * 1000;
 
 export function createOperator(options: OperatorOptions): Operator {
   return new OperatorService(options);
@@ -220,6 +223,8 @@ class OperatorService implements Operator {
     if (!this.#facts.trusted) throw new OperatorError('refused', 'Nothing is launched in an untrusted workspace', { hint: 'Trust the workspace first' });
     const { env, files } = this.#ports;
     this.#sessionDirs.set(plan.sessionId, plan.sessionDir);
+    // What was killed could not clean up after itself. No agent reads its start files again after a month.
+    files.removeOlder(files.dirname(plan.sessionDir), this.#ports.clock.now() - forgottenAfterMs).catch((error: unknown) => this.#ports.log.warn(`old session folders could not be removed: ${describeError(error)}`));
     return prepareSpawn(plan, { env, files, resolveCredential: (ref) => this.#requireCredential(ref) });
   }
 

@@ -1,7 +1,7 @@
 /** The file system of this machine behind the port. */
 import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { FileSystem } from '../core/ports.ts';
 import { readText } from './files-read.ts';
@@ -23,6 +23,7 @@ export function createFileSystem(env: { readonly homeDir: string }): FileSystem 
     async remove(path) {
       await rm(path, { recursive: true, force: true, maxRetries: 3 });
     },
+    removeOlder,
     watch: watchFile,
     join,
     resolve(base, path) {
@@ -31,6 +32,15 @@ export function createFileSystem(env: { readonly homeDir: string }): FileSystem 
     dirname,
     basename,
   };
+}
+
+async function removeOlder(folder: string, at: number): Promise<void> {
+  const names = await readdir(folder).catch((): readonly string[] => []); // nothing there, nothing to remove
+  for (const name of names) {
+    const path = join(folder, name);
+    const { mtimeMs } = await lstat(path);
+    if (mtimeMs < at) await rm(path, { recursive: true, force: true });
+  }
 }
 
 /** What cannot be looked at counts as not there. */

@@ -1,7 +1,7 @@
 /** The file system port on real folders. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findConfigFiles } from '../../src/core/config/find.ts';
@@ -271,6 +271,16 @@ describe('files on disk', () => {
       await files.remove(path('folder'));
       await files.remove(path('folder'));
       assert.equal(existsSync(path('folder')), false);
+    });
+
+    it('removes what is old and nothing else', async () => {
+      put('sessions/old/settings.json', '{}');
+      put('sessions/new/settings.json', '{}');
+      const old = new Date(Date.now() - 10_000);
+      utimesSync(path('sessions', 'old'), old, old);
+      await files.removeOlder(path('sessions'), old.getTime() + 1_000);
+      await files.removeOlder(path('nowhere'), Date.now());
+      assert.deepEqual(readdirSync(path('sessions')), ['new']);
     });
 
     if (!windows) {

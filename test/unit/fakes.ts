@@ -94,6 +94,12 @@ export class FakeFiles implements FileSystem {
     for (const name of [...this.contents.keys()]) if (name === path || name.startsWith(`${path}/`)) this.contents.delete(name);
   }
 
+  /** Folder and time of every call. */
+  readonly swept: (readonly [folder: string, at: number])[] = [];
+  async removeOlder(folder: string, at: number): Promise<void> {
+    this.swept.push([folder, at]);
+  }
+
   watch(path: string, listener: () => void): { dispose(): void } {
     const listeners = this.#watchers.get(path) ?? new Set();
     this.#watchers.set(path, listeners);

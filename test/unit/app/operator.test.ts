@@ -263,6 +263,7 @@ describe('operator', () => {
     assert.ok(planned.ok);
     const plan = planned.value;
     await operator.prepare(plan);
+    assert.deepEqual(ports.files.swept, [['/home/user/.operator/state/sessions', ports.clock.now() - 30 * 24 * 3_600_000]]);
     await ports.files.writePrivate(`${plan.sessionDir}/settings.json`, '{}');
     operator.sessionStarted(plan, 'workspace:/w:talk');
     assert.equal(operator.snapshot.sessions[0]?.state.type, 'running');
