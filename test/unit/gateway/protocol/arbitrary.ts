@@ -4,6 +4,9 @@ import * as fc from 'fast-check';
 import { createCollector } from '../../../../src/gateway/protocol/collect.ts';
 import type { IrAssistantPart, IrEvent, IrFinish, IrResponse, IrUsage } from '../../../../src/gateway/protocol/ir.ts';
 
+/** Some wires tell a picture's type by its first bytes alone. */
+const pngBeginning = 'iVBORw0KGgoA';
+
 const words = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
 const origin = fc.constantFrom('anthropic-messages', 'gemini', 'openai-responses', 'openai-chat') as fc.Arbitrary<'anthropic-messages' | 'gemini' | 'openai-responses' | 'openai-chat'>;
 const proof = fc.record({ origin, value: fc.base64String({ minLength: 4, maxLength: 60 }) });
@@ -27,7 +30,7 @@ export function assistantParts({ functions = ['read_file', 'bash'], custom = [],
   const kinds: fc.Arbitrary<IrAssistantPart>[] = [text, reasoning, call];
   if (custom.length > 0) kinds.push(fc.record({ name: fc.constantFrom(...custom), text: words }).map(({ name, text: value }): IrAssistantPart => ({ type: 'tool-call', id: '', name, input: { type: 'text', text: value } })));
   if (refusals) kinds.push(words.map((value): IrAssistantPart => ({ type: 'refusal', text: value })));
-  if (images) kinds.push(fc.base64String({ minLength: 4 }).map((data): IrAssistantPart => ({ type: 'image', media: { type: 'base64', mediaType: 'image/png', data } })));
+  if (images) kinds.push(fc.base64String().map((data): IrAssistantPart => ({ type: 'image', media: { type: 'base64', mediaType: 'image/png', data: pngBeginning + data } })));
   return fc.array(fc.oneof(...kinds), { maxLength: 6 }).map((parts) => parts.map((part, index) => (part.type === 'tool-call' ? { ...part, id: `call_${index}` } : part)));
 }
 

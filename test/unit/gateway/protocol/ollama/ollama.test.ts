@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { FailedAnswerError, ProtocolError, type UpstreamTraits } from '../../../../../src/gateway/protocol/codec.ts';
 import type { IrEvent, IrRequest, Json, JsonObject } from '../../../../../src/gateway/protocol/ir.ts';
 import { ollama } from '../../../../../src/gateway/protocol/ollama/index.ts';
+import { imageOf } from '../../../../../src/gateway/protocol/ollama/images.ts';
 import { countedIds, encodeAll } from '../meaning.ts';
 
 const hi: IrRequest['messages'] = [{ role: 'user', parts: [{ type: 'text', text: 'hi' }] }];
@@ -143,5 +144,16 @@ describe('ollama: whole answers', () => {
       finish: { reason: 'tool-calls' },
       usage: { inputUncached: 4, outputText: 2 },
     });
+  });
+});
+
+describe('pictures of Ollama', () => {
+  const typeOf = (bytes: readonly number[]): string | undefined => {
+    const { media } = imageOf(Buffer.from([...bytes, 0, 0, 0, 0]).toString('base64'));
+    return media.type === 'base64' ? media.mediaType : undefined;
+  };
+
+  it('are told apart by their first bytes', () => {
+    assert.deepEqual([[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a], [0xff, 0xd8, 0xff], [...Buffer.from('GIF89a')], [...Buffer.from('RIFF')], [...Buffer.from('BM')], [...Buffer.from('B@')]].map(typeOf), ['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/bmp', 'image/png']);
   });
 });
