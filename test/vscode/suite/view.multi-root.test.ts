@@ -23,7 +23,7 @@ describe('a window with two folders', () => {
   it('shows the entries of both and says which folder each is from', async () => {
     const rows = await seenRows(host);
     assert.match(rows.find(({ label }) => label === 'Ollama (local)')?.description ?? '', / · api$/);
-    assert.match(rows.find(({ label }) => label === 'vllm-lab')?.description ?? '', /workspace web$/);
+    assert.match(rows.find(({ label }) => label === 'vllm-lab')?.description ?? '', / · web$/);
     assert.equal((await delegators()).length, 2);
   });
 
