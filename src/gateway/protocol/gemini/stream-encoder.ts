@@ -130,10 +130,15 @@ interface ChunkWriter {
   close(): string;
 }
 
+/** JSON on what gemini's parser takes for one line: its pattern's `.` stops at U+2028 and U+2029 too, which JSON leaves as they are. */
+function oneLine(value: JsonObject): string {
+  return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+}
+
 const writeSse: ChunkWriter = {
-  chunk: (value) => `data: ${JSON.stringify(value)}\n\n`,
+  chunk: (value) => `data: ${oneLine(value)}\n\n`,
   // Without a line end: gemini's parser takes what is left at the end of the stream for an error, and an event that is none for nothing.
-  error: (value) => JSON.stringify(value),
+  error: oneLine,
   close: () => '',
 };
 

@@ -56,6 +56,11 @@ describe('gemini: streams to a client', () => {
     for (const piece of pieces) assert.match(piece, /^(?:\n|data: \{[^\n\r]*\}\n\n)$/);
   });
 
+  it('survive the line separators that JSON leaves as they are and gemini’s pattern does not', () => {
+    const said = partsOf([start, ...text(0, 'a\u2028b', 'c\u2029d'), finish('stop')]).map((part) => part['text']);
+    assert.deepEqual(said, ['a\u2028b', 'c\u2029d']);
+  });
+
   it('carry the client’s model name, the server’s id, and the usage at the end', () => {
     const chunks = readAsGemini(piecesOf([start, ...text(0, 'a'), finish('stop'), { type: 'usage', usage: { inputUncached: 10, cacheRead: 90, cacheWrite: 5, outputText: 3, outputReasoning: 4 } }]));
     assert.deepEqual([chunks[0]?.['modelVersion'], chunks[0]?.['responseId'], chunks[0]?.['usageMetadata']], ['qwen3:30b', 'msg_1', undefined]);
