@@ -23,7 +23,7 @@ interface Translation {
 export function translate(exchange: Exchange, upstream: ProtocolCodec): Promise<void> {
   const { client, target, stream, body } = exchange;
   const { request, context, warnings } = client.decodeRequest(parseBody(body), requestLine(exchange));
-  const encoded = upstream.encodeRequest({ ...request, model: target.model, stream }, traitsOf(target));
+  const encoded = upstream.encodeRequest({ ...request, model: target.model, stream }, traitsOf(target, upstream.protocol));
   exchange.warn([...warnings, ...encoded.warnings]);
   const translation: Translation = { exchange, upstream, encoded, context };
   return stream ? answerStream(translation) : answerWhole(translation);

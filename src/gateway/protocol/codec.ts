@@ -70,6 +70,10 @@ export interface UpstreamTraits {
   readonly documents?: boolean;
   /** Takes `prompt_cache_key` (openai-chat); strict servers refuse fields that they do not know. */
   readonly promptCacheKey?: boolean;
+  /** Fields of openai-chat that the server refuses to know. */
+  readonly refusedFields?: readonly string[];
+  /** Takes tools whose input is free text in openai-responses; absent: yes. Elsewhere they become functions. */
+  readonly customTools?: boolean;
   /** How thinking is asked for in anthropic-messages; absent: as the model's name suggests. */
   readonly thinkingStyle?: 'adaptive' | 'budget';
   /** Takes thoughts without a signature in anthropic-messages, as servers of open models do. */

@@ -77,7 +77,7 @@ function encodeUser(parts: readonly IrUserPart[], order: readonly string[], opti
 function media(part: Exclude<IrUserPart, { type: 'text' | 'tool-result' }>, { traits, warn }: EncodeMessagesOptions): readonly JsonObject[] {
   if ((part.type === 'image' && traits.images === false) || (part.type === 'document' && part.media.type !== 'text' && traits.documents === false)) {
     warn('unsupported-part', `a part of type ${part.type} was left out: the model reads none`);
-    return [];
+    return [{ text: `[${part.type === 'image' ? 'an image' : 'a file'} was left out: this model cannot read it]` }];
   }
   const encoded = encodeMedia(part, warn);
   return encoded === undefined || encoded['text'] === '' ? [] : [encoded];

@@ -82,6 +82,11 @@ export function encodeSettings(request: IrRequest, traits: UpstreamTraits, input
     user: request.user,
   };
   if (request.verbosity !== undefined && settings['verbosity'] === undefined) warn('unsupported-setting', 'the setting for the length of answers was left out');
+  for (const field of traits.refusedFields ?? []) {
+    if (settings[field] === undefined) continue;
+    warn('unsupported-setting', `the setting ${field} was left out, because the server does not take it`);
+    settings[field] = undefined;
+  }
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as JsonObject;
 }
 

@@ -1,7 +1,7 @@
 /** Messages → the items of a Responses server's input. */
 import { callItem, refusalPart } from './items.ts';
 import { encodePart } from './content.ts';
-import type { IrAssistantPart, IrMessage, IrReasoning, IrTool, IrToolResult, IrUserPart, Json, JsonObject } from '../ir.ts';
+import type { IrAssistantPart, IrMessage, IrReasoning, IrText, IrTool, IrToolResult, IrUserPart, Json, JsonObject } from '../ir.ts';
 import type { UpstreamTraits } from '../codec.ts';
 import type { ToolNames } from '../tool-names.ts';
 import type { Warn } from '../warnings.ts';
@@ -61,7 +61,7 @@ function encodeUser(parts: readonly IrUserPart[], customCalls: ReadonlySet<strin
       flush();
       items.push(encodeResult(part, customCalls.has(part.callId), options));
     } else {
-      const encoded = isUnreadable(part, options) ? undefined : encodePart(part, options.warn);
+      const encoded = encodePart(readable(part, options), options.warn);
       if (encoded !== undefined) content.push(encoded);
     }
   }
@@ -69,15 +69,18 @@ function encodeUser(parts: readonly IrUserPart[], customCalls: ReadonlySet<strin
   return items;
 }
 
-function isUnreadable(part: IrUserPart, { traits, warn }: EncodeInputOptions): boolean {
+/** The part, or a note in the place of one that the model cannot read. */
+function readable<Part extends Exclude<IrUserPart, IrToolResult>>(part: Part, { traits, warn }: EncodeInputOptions): Part | IrText {
   const image = part.type === 'image' && traits.images === false;
   const file = part.type === 'document' && part.media.type !== 'text' && traits.documents === false;
-  if (image || file) warn('unsupported-part', `${image ? 'an image' : 'a file'} was left out: the model reads none`);
-  return image || file;
+  if (!image && !file) return part;
+  const what = image ? 'an image' : 'a file';
+  warn('unsupported-part', `${what} was left out: the model reads none`);
+  return { type: 'text', text: `[${what} was left out: this model cannot read it]` };
 }
 
 function encodeResult(result: IrToolResult, custom: boolean, options: EncodeInputOptions): JsonObject {
-  const content = result.content.filter((part) => !isUnreadable(part, options));
+  const content = result.content.map((part) => readable(part, options));
   const output: Json = content.every((part) => part.type === 'text') ? content.map((part) => part.text).join('\n') : content.flatMap((part) => encodePart(part, options.warn) ?? []);
   return { type: custom ? 'custom_tool_call_output' : 'function_call_output', call_id: result.callId, output: result.isError ? markError(output) : output };
 }
@@ -108,7 +111,7 @@ function encodeAssistant(parts: readonly IrAssistantPart[], custom: ReadonlySet<
     if (part.type === 'reasoning') items.push(...encodeThought(part, options));
     else if (part.type === 'image') options.warn('unsupported-part', 'an image that the model made was left out');
     else {
-      const kind = custom.has(part.name) || part.input.type === 'text' ? 'custom' : 'function';
+      const kind = custom.has(part.name) || (part.input.type === 'text' && options.traits.customTools !== false) ? 'custom' : 'function';
       if (kind === 'custom') customCalls.add(part.id);
       if (part.signature !== undefined) options.warn('dropped-signature', 'the signature of a call was left out: it is another vendor’s');
       const { id: _, ...item } = callItem({ kind, name: options.toolNames.toWire(part.name) }, '', part.id, part.input, 'completed');

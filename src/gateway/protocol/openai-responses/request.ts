@@ -1,5 +1,6 @@
 /** A Responses client's request → ours, and ours → a Responses server's. */
 import { createCallIds } from '../call-ids.ts';
+import { customToolAsFunction } from '../custom-tools.ts';
 import { type DecodedRequest, type EncodedRequest, ProtocolError, type RequestLine, type UpstreamTraits } from '../codec.ts';
 import { randomId } from '../ids.ts';
 import { isJsonObject } from '../json.ts';
@@ -13,7 +14,7 @@ import { encodeInput } from './input-encoder.ts';
 import { requestSchema, type WireRequest } from './schema.ts';
 import { decodeSettings, encodeSettings, nameRule, present } from './settings.ts';
 import { decodeToolChoice, decodeTools, encodeTools, type ToolTable } from './tools.ts';
-import type { IrMessage, IrRequest, IrToolChoice, Json, JsonObject } from '../ir.ts';
+import type { IrMessage, IrRequest, IrTool, IrToolChoice, Json, JsonObject } from '../ir.ts';
 import type { ResponsesContext } from './context.ts';
 
 export function decodeRequest(body: Json, line: RequestLine): DecodedRequest<ResponsesContext> {
@@ -74,10 +75,11 @@ export function encodeRequest(request: IrRequest, traits: UpstreamTraits): Encod
   const warnings = createWarnings();
   const warn = warnings.add;
   const messages = arrangeToolResults(request.messages, { warn, callId: createCallIds([], callIdRule) });
+  const declared = traits.customTools === false ? request.tools.map((tool) => (tool.type === 'custom' ? customToolAsFunction(tool) : tool)) : request.tools;
   const toolNames = createToolNames([...request.tools.map((tool) => tool.name), ...calledNames(messages)], nameRule);
-  const { instructions, input } = encodeInput(messages, { traits, toolNames, tools: request.tools, warn });
-  const tools = encodeTools(request.tools, { nameOf: toolNames.toWire, fit: (schema) => (traits.plainSchemas ? toPlainSchema(schema) : { schema, changes: [] }), warn });
-  const withTools = { tools, tool_choice: encodeToolChoice(request.toolChoice, request, toolNames.toWire), parallel_tool_calls: request.parallelToolCalls };
+  const { instructions, input } = encodeInput(messages, { traits, toolNames, tools: declared, warn });
+  const tools = encodeTools(declared, { nameOf: toolNames.toWire, fit: (schema) => (traits.plainSchemas ? toPlainSchema(schema) : { schema, changes: [] }), warn });
+  const withTools = { tools, tool_choice: encodeToolChoice(request.toolChoice, declared, toolNames.toWire), parallel_tool_calls: request.parallelToolCalls };
   const inputLength = (): number => JSON.stringify([instructions ?? '', input, tools]).length;
   const body = present({
     model: request.model,
@@ -95,8 +97,8 @@ function calledNames(messages: readonly IrMessage[]): readonly string[] {
   return messages.flatMap((message) => (message.role === 'assistant' ? message.parts.flatMap((part) => (part.type === 'tool-call' ? [part.name] : [])) : []));
 }
 
-function encodeToolChoice(choice: IrToolChoice | undefined, request: IrRequest, nameOf: (name: string) => string): Json | undefined {
+function encodeToolChoice(choice: IrToolChoice | undefined, tools: readonly IrTool[], nameOf: (name: string) => string): Json | undefined {
   if (choice?.type !== 'tool') return choice?.type;
-  const custom = request.tools.some((tool) => tool.name === choice.name && tool.type === 'custom');
+  const custom = tools.some((tool) => tool.name === choice.name && tool.type === 'custom');
   return { type: custom ? 'custom' : 'function', name: nameOf(choice.name) };
 }

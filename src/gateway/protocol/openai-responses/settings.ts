@@ -78,7 +78,7 @@ export function encodeSettings(request: IrRequest, traits: UpstreamTraits, input
     prompt_cache_key: traits.promptCacheKey === false ? undefined : request.cacheKey,
     safety_identifier: request.user,
     // Models that do not think refuse to be asked for this.
-    include: request.reasoning?.enabled === true ? ['reasoning.encrypted_content'] : undefined,
+    include: request.reasoning?.enabled === true && traits.efforts?.length !== 0 ? ['reasoning.encrypted_content'] : undefined,
   }) as JsonObject;
 }
 
@@ -94,7 +94,10 @@ function outputLimit({ maxOutputTokens }: IrRequest, { contextWindow }: Upstream
 }
 
 function encodeReasoningSettings(settings: IrReasoningSettings | undefined, traits: UpstreamTraits, warn: Warn): JsonObject | undefined {
-  const result = present({ effort: encodeEffort(settings, traits.efforts ?? commonEfforts, warn), summary: settings?.visible === true ? 'auto' : undefined });
+  const effort = encodeEffort(settings, traits.efforts ?? commonEfforts, warn);
+  // Where no level is known nobody thinks, and every word about it is refused.
+  if (traits.efforts?.length === 0) return undefined;
+  const result = present({ effort, summary: settings?.visible === true ? 'auto' : undefined });
   return Object.keys(result).length > 0 ? result : undefined;
 }
 
