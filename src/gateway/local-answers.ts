@@ -37,7 +37,7 @@ export async function answerLocally(request: LocalRequest): Promise<void> {
       return json(modelList(targets, shapeOf(request), session.since));
     case 'get-model': {
       const target = findTarget({ targets, strictNames: true }, operation.model);
-      return target ? json(modelEntry(target, shapeOf(request), session.since)) : sendError(request, { type: 'not-found', status: 404, message: `There is no model ${operation.model} here` });
+      return target ? json(modelEntry(targets, target, shapeOf(request), session.since)) : sendError(request, { type: 'not-found', status: 404, message: `There is no model ${operation.model} here` });
     }
     case 'ollama-version':
       return json({ version: ollamaVersion });

@@ -1,10 +1,11 @@
 /** Which model and server a request means, and in which protocol the server is asked. Pure. */
 import type { SessionSpec, UpstreamTarget } from '../../core/gateway/model.ts';
 import type { Protocol } from '../../core/protocol.ts';
+import { claudeAliasPrefix, claudeNames } from './claude-names.ts';
 
 /**
  * The target that a client's model name means. Agents ask for side models of their own (titles, sub-agents), so outside a
- * strict session an unknown name means the default target. `SERVER/MODEL` is understood too.
+ * strict session an unknown name means the default target. `SERVER/MODEL` and the alias in claude's list are understood too.
  */
 export function findTarget(spec: Pick<SessionSpec, 'targets' | 'strictNames'>, name: string | undefined): UpstreamTarget | undefined {
   const fallback = spec.strictNames ? undefined : spec.targets[0];
@@ -12,6 +13,7 @@ export function findTarget(spec: Pick<SessionSpec, 'targets' | 'strictNames'>, n
   return (
     spec.targets.find(({ names }) => names.includes(name)) ??
     spec.targets.find(({ server, model }) => name === `${server.name}/${model}`) ??
+    (name.startsWith(claudeAliasPrefix) ? spec.targets[claudeNames(spec.targets).indexOf(name)] : undefined) ??
     // claude marks long-context variants of any name with a suffix of its own.
     (/\[\d+m\]$/i.test(name) ? findTarget({ ...spec, strictNames: true }, name.replace(/\[\d+m\]$/i, '')) : undefined) ??
     fallback

@@ -175,7 +175,7 @@ describe('gateway exchange', () => {
     const token = session(['openai-chat']);
     const get = async (path: string, headers: Readonly<Record<string, string>> = {}): Promise<unknown> => (await fetch(gateway.address + path, { headers: { 'x-api-key': token, ...headers } })).json();
     assert.equal(((await get('/v1/models')) as { object: string }).object, 'list');
-    assert.deepEqual(((await get('/v1/models', { 'anthropic-version': '2023-06-01' })) as { data: { id: string }[] }).data.map(({ id }) => id), ['real-model']);
+    assert.deepEqual(((await get('/v1/models', { 'anthropic-version': '2023-06-01' })) as { data: { id: string }[] }).data.map(({ id }) => id), ['claude-local-real-model']);
     assert.deepEqual(((await get('/api/tags')) as { models: { name: string }[] }).models.map(({ name }) => name), ['real-model']);
   });
 
