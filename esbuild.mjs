@@ -1,5 +1,5 @@
 /**
- * Bundles the extension and the command line into dist/, as ES modules with shared and lazily loaded chunks.
+ * Bundles the extension, the command line and the gateway into dist/, as ES modules with shared and lazily loaded chunks.
  * `--dev` keeps names readable and adds source maps; `--meta` adds meta.json for the size check; `--outdir=FOLDER` builds elsewhere.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 rmSync(outdir, { recursive: true, force: true });
 
 const result = await build({
-  entryPoints: ['src/extension.ts', 'src/cli.ts'],
+  entryPoints: ['src/extension.ts', 'src/cli.ts', 'src/gateway.ts'],
   outdir,
   bundle: true,
   platform: 'node',

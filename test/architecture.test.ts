@@ -25,6 +25,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'vscode/': { internal: ['base/', 'core/', 'app/', 'platform/', 'vscode/'], packages: ['vscode', 'node:'] },
   extension: { internal: ['vscode/'], packages: ['vscode'] },
   cli: { internal: ['cli/'], packages: ['node:'] },
+  gateway: { internal: ['base/', 'core/', 'gateway/', 'platform/'], packages: ['node:'] },
 };
 
 interface Import {

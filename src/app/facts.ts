@@ -6,6 +6,7 @@ import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { Emitter, type Event } from '../base/event.ts';
 import { type Configuration, entityId, findById, type ModelServer } from '../core/config/model.ts';
 import { resolveDelegator } from '../core/delegators/resolve.ts';
+import type { GatewayState } from '../core/gateway/model.ts';
 import type { ChangedPart, DelegatorStatus, ServerStatus, SessionStatus, Snapshot, ToolStatus } from '../core/operator.ts';
 import type { Clock } from '../core/ports.ts';
 import type { FoundServer } from '../core/servers/discovery.ts';
@@ -40,9 +41,12 @@ export class Facts implements Disposable {
   #keys = new Map<string, ServerStatus['key']>();
   #found: readonly FoundServer[] = [];
   #sessions: readonly SessionStatus[] = [];
+  #gateway: Snapshot['gateway'];
 
-  constructor(clock: Clock, trusted: boolean) {
+  constructor(clock: Clock, options: { readonly trusted: boolean; readonly hasGateway: boolean }) {
+    const { trusted, hasGateway } = options;
     this.#clock = clock;
+    this.#gateway = { available: hasGateway, state: { type: 'stopped' } };
     this.#trusted = trusted;
     this.#knownSince = clock.now();
   }
@@ -129,6 +133,11 @@ export class Facts implements Disposable {
     this.#change('sessions');
   }
 
+  setGateway(state: GatewayState): void {
+    this.#gateway = { ...this.#gateway, state };
+    this.#change('gateway');
+  }
+
   dispose(): void {
     this.#timer?.dispose();
     this.#disposables.dispose();
@@ -137,7 +146,7 @@ export class Facts implements Disposable {
   #change(part: ChangedPart): void {
     if (this.#disposables.disposed) return;
     this.#snapshot = undefined;
-    if (part !== 'sessions' && part !== 'found') this.#delegators = undefined;
+    if (part !== 'sessions' && part !== 'found' && part !== 'gateway') this.#delegators = undefined;
     this.#pending.add(part);
     this.#timer ??= this.#clock.after(announceAfterMs, () => {
       this.#timer = undefined;
@@ -150,12 +159,12 @@ export class Facts implements Disposable {
   #build(): Snapshot {
     const tools = (this.#tools ??= this.#buildTools());
     const servers = (this.#servers ??= this.#configuration.modelServers.map((server) => this.#buildServer(server)));
-    const facts = { configuration: this.#configuration, tools, servers, trusted: this.#trusted };
+    const facts = { configuration: this.#configuration, tools, servers, trusted: this.#trusted, gateway: this.#gateway };
     const delegators = (this.#delegators ??= this.#configuration.delegators.map((delegator) => {
       const id = entityId(delegator);
       return { id, delegator, resolution: resolveDelegator({ type: 'delegator', delegator: id }, facts) };
     }));
-    return { loaded: this.#loaded, trusted: this.#trusted, configuration: this.#configuration, tools, servers, delegators, found: this.#found, sessions: this.#sessions };
+    return { loaded: this.#loaded, trusted: this.#trusted, configuration: this.#configuration, tools, servers, delegators, found: this.#found, sessions: this.#sessions, gateway: this.#gateway };
   }
 
   #buildTools(): readonly ToolStatus[] {

@@ -8,6 +8,7 @@ import { loadConfiguration } from '../core/config/load.ts';
 import { lookup, type Origin } from '../core/config/model.ts';
 import { resolveDelegator } from '../core/delegators/resolve.ts';
 import { describeError, OperatorError } from '../core/errors.ts';
+import { gatewayPlaceholder, type GatewayState, type GatewayStatus } from '../core/gateway/model.ts';
 import type { LaunchFacts, LaunchPlan, Refusal, SpawnRequest } from '../core/launch/model.ts';
 import { planLaunch } from '../core/launch/plan.ts';
 import { prepareSpawn } from '../core/launch/spawn.ts';
@@ -17,12 +18,13 @@ import type { CredentialRef } from '../core/servers/auth.ts';
 import { adHocServer } from '../core/servers/builtin.ts';
 import { resolveCredential } from '../core/servers/credentials.ts';
 import type { Health } from '../core/servers/health.ts';
-import type { ServerKindId } from '../core/servers/kinds.ts';
+import { serverKind, type ServerKindId } from '../core/servers/kinds.ts';
 import { probeServer } from '../core/servers/probe.ts';
 import { catalogueTools } from '../core/tools/catalogue/index.ts';
 import { detectTool, locateTool } from '../core/tools/detect.ts';
 import type { Detection } from '../core/tools/model.ts';
 import { Facts } from './facts.ts';
+import { createGatewayUse, type GatewayUse } from './gateway/use.ts';
 import type { OperatorOptions } from './options.ts';
 import { createProber, type Prober } from './prober.ts';
 
@@ -44,6 +46,7 @@ class OperatorService implements Operator {
   #writer: ConfigWriter;
   #reloading: Promise<void> | undefined;
   #reloadAgain = false;
+  #gateway: GatewayUse;
   #sessionDirs = new Map<string, string>();
 
   constructor(options: OperatorOptions) {
@@ -51,10 +54,11 @@ class OperatorService implements Operator {
     this.#ports = options.ports;
     this.#roots = options.roots;
     this.#writer = options.writer ?? { write: (outcome) => this.#writeFile(outcome) };
-    this.#facts = this.#disposables.add(new Facts(options.ports.clock, options.trusted));
+    this.#facts = this.#disposables.add(new Facts(options.ports.clock, { trusted: options.trusted, hasGateway: options.gatewayCommand !== undefined }));
     // Operator's own tool is there without being looked for, in untrusted windows too.
     this.#facts.setDetection('chat', { state: 'builtin', version: options.version });
     this.#prober = this.#disposables.add(createProber(this.#facts, options.ports));
+    this.#gateway = this.#disposables.add(createGatewayUse(options, this.#facts));
   }
 
   get snapshot(): Snapshot {
@@ -186,6 +190,21 @@ class OperatorService implements Operator {
     return this.#facts.snapshot.tools.find(({ record }) => record.name === name);
   }
 
+  async learn(target: LaunchTarget, signal?: AbortSignal): Promise<void> {
+    const server = this.#serverOf(target);
+    const status = server && this.#facts.snapshot.servers.find((candidate) => candidate.server === server);
+    if (!status || status.health.speaks || status.server.placement === 'third-party' || serverKind(status.server.kind).versionDependent.length === 0) return;
+    await this.#prober.probe([status.id], signal);
+  }
+
+  #serverOf(target: LaunchTarget): ServerStatus['server'] | undefined {
+    const resolved = this.resolve(target);
+    if (resolved.ok) return resolved.value.server;
+    const delegator = target.type === 'delegator' ? this.findDelegator(target.delegator)?.delegator : undefined;
+    const name = target.type === 'delegator' ? delegator?.modelServer : target.modelServer;
+    return name === undefined ? undefined : this.findServer(name, delegator?.origin)?.server;
+  }
+
   resolve(target: LaunchTarget): Result<ResolvedDelegator, readonly Refusal[]> {
     return resolveDelegator(target, this.#facts.snapshot);
   }
@@ -207,6 +226,7 @@ class OperatorService implements Operator {
       sessionDir: files.join(env.operatorHome, 'state', 'sessions', sessionId),
       stateDir: files.join(env.operatorHome, 'state'),
       trusted: this.#facts.trusted,
+      ...(this.#options.gatewayCommand && { gateway: { baseUrl: gatewayPlaceholder, token: { type: 'session-token' } } }),
       join: files.join,
       resolvePath: files.resolve,
     };
@@ -225,7 +245,13 @@ class OperatorService implements Operator {
     this.#sessionDirs.set(plan.sessionId, plan.sessionDir);
     // What was killed could not clean up after itself. No agent reads its start files again after a month.
     files.removeOlder(files.dirname(plan.sessionDir), this.#ports.clock.now() - forgottenAfterMs).catch((error: unknown) => this.#ports.log.warn(`old session folders could not be removed: ${describeError(error)}`));
-    return prepareSpawn(plan, { env, files, resolveCredential: (ref) => this.#requireCredential(ref) });
+    const gateway = plan.route.type === 'gateway' ? await this.#gateway.createSession(plan) : undefined;
+    try {
+      return await prepareSpawn(plan, { env, files, resolveCredential: (ref) => this.#requireCredential(ref), ...(gateway && { gateway }) });
+    } catch (error) {
+      if (gateway) await this.#gateway.endSession(plan.sessionId);
+      throw error;
+    }
   }
 
   /** @throws OperatorError 'credential' that says exactly what is wrong with the reference */
@@ -238,6 +264,7 @@ class OperatorService implements Operator {
   sessionStarted(plan: LaunchPlan, delegatorId?: string, since = this.#ports.clock.now()): void {
     const { sessionId: id, displayName, llmTool, model, modelServer } = plan;
     this.#sessionDirs.set(id, plan.sessionDir);
+    if (plan.route.type === 'gateway') this.#gateway.adopt(plan);
     this.#facts.updateSessions((sessions) => [
       // An ended session of the same delegator has told its story once the next one runs.
       ...sessions.filter((session) => session.state.type === 'running' || session.delegatorId !== delegatorId),
@@ -245,16 +272,40 @@ class OperatorService implements Operator {
     ]);
   }
 
+  sessionProcess(sessionId: string, pid: number): void {
+    this.#gateway.sessionProcess(sessionId, pid);
+  }
+
   async sessionEnded(sessionId: string, code: number | undefined): Promise<void> {
     const at = this.#ports.clock.now();
     this.#facts.updateSessions((sessions) => sessions.map((session) => (session.id === sessionId ? { ...session, state: { type: 'exited', code, at } } : session)));
     const dir = this.#sessionDirs.get(sessionId);
     this.#sessionDirs.delete(sessionId);
-    if (dir !== undefined) await this.#ports.files.remove(dir);
+    await Promise.all([dir === undefined ? undefined : this.#ports.files.remove(dir), this.#gateway.endSession(sessionId)]);
   }
 
   forgetSession(sessionId: string): void {
     this.#facts.updateSessions((sessions) => sessions.filter(({ id }) => id !== sessionId));
+  }
+
+  findGateway(): Promise<GatewayState> {
+    return this.#gateway.find();
+  }
+
+  startGateway(): Promise<GatewayStatus> {
+    return this.#gateway.start();
+  }
+
+  stopGateway(): Promise<void> {
+    return this.#gateway.stop();
+  }
+
+  restartGateway(): Promise<GatewayStatus> {
+    return this.#gateway.restart();
+  }
+
+  get gatewayLog(): string {
+    return this.#gateway.logFile;
   }
 
   async readCredential(ref: CredentialRef): Promise<string | undefined> {

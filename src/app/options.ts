@@ -1,6 +1,7 @@
 /** What a host (extension, command line) says about itself when it creates an Operator. */
 import type { ConfigWriter } from '../core/operator.ts';
 import type { Ports } from '../core/ports.ts';
+import type { GatewayCommand } from './gateway/start.ts';
 
 export interface OperatorOptions {
   readonly ports: Ports;
@@ -16,6 +17,10 @@ export interface OperatorOptions {
   readonly version: string;
   /** How to start Operator's own command line (argv prefix, extra variables), for the `chat` tool. */
   readonly operatorCommand: { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> };
+  /** How the gateway's program is started; absent: launches go without one. */
+  readonly gatewayCommand?: GatewayCommand;
+  /** How long a gateway that nobody needs stays; a default otherwise. */
+  readonly gatewayIdleMs?: number;
   /** How a changed operator.toml is written; the file system unless the host has a better way. */
   readonly writer?: ConfigWriter;
   /** Reload when an operator.toml changes. */

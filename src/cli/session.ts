@@ -1,4 +1,6 @@
 /** What every command needs: where to write, and on demand an Operator for the folder that it was called in. */
+import { realpathSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
 import { OperatorError } from '../core/errors.ts';
 import type { Operator } from '../core/operator.ts';
 import type { NodePorts } from '../platform/ports.ts';
@@ -49,7 +51,8 @@ export function createSession(base: Pick<Session, 'stdout' | 'stderr' | 'cwd' | 
         cwd: base.cwd,
         trusted: true,
         version: base.version,
-        operatorCommand: operatorCommand(),
+        operatorCommand: operatorCommand(process.argv[1]),
+        gatewayCommand: operatorCommand(gatewayProgram(process.argv[1])),
         watch: false,
       });
       disposables.push(operator);
@@ -73,9 +76,15 @@ export function refuseBrokenFile({ operator }: OpenOperator): void {
   }
 }
 
-/** How this command line is started again, for the `chat` tool. */
-function operatorCommand(): { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> } {
-  const script = process.argv[1];
+/** The gateway's program lies beside this one's, wherever a link to this one leads. */
+function gatewayProgram(own: string | undefined): string | undefined {
+  if (own === undefined) return undefined;
+  const real = realpathSync(own);
+  return join(dirname(real), `gateway${extname(real)}`);
+}
+
+/** How a program of Operator's own is started. */
+function operatorCommand(script: string | undefined): { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> } {
   return {
     argv: script === undefined ? [process.execPath] : [process.execPath, script],
     // A Node that lives inside Electron is one only with this variable.

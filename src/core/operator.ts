@@ -7,6 +7,7 @@ import type { Event } from '../base/event.ts';
 import type { Result } from '../base/result.ts';
 import type { EditChange } from './config/edit.ts';
 import type { Configuration, Delegator, ModelServer, Origin } from './config/model.ts';
+import type { GatewayState, GatewayStatus } from './gateway/model.ts';
 import type { LaunchPlan, PlanNote, Refusal, Route, SpawnRequest } from './launch/model.ts';
 import type { CredentialRef } from './servers/auth.ts';
 import type { FoundServer } from './servers/discovery.ts';
@@ -71,10 +72,15 @@ export interface Snapshot {
   readonly delegators: readonly DelegatorStatus[];
   readonly found: readonly FoundServer[];
   readonly sessions: readonly SessionStatus[];
+  readonly gateway: {
+    /** Whether launches may go through it. */
+    readonly available: boolean;
+    readonly state: GatewayState;
+  };
 }
 
 /** Which part of the snapshot changed. */
-export type ChangedPart = 'configuration' | 'tools' | 'servers' | 'found' | 'sessions' | 'trust';
+export type ChangedPart = 'configuration' | 'tools' | 'servers' | 'found' | 'sessions' | 'trust' | 'gateway';
 
 /** Either a delegator by name or id, or the parts. */
 export type LaunchTarget =
@@ -142,19 +148,40 @@ export interface Operator extends Disposable {
   findDelegator(nameOrId: string): DelegatorStatus | undefined;
   findTool(name: string): ToolStatus | undefined;
 
+  /**
+   * Asks the server of a target what it speaks, where that depends on its version and is not known yet. Quick, and never
+   * fails: what cannot be found out stays unknown.
+   */
+  learn(target: LaunchTarget, signal?: AbortSignal): Promise<void>;
   /** Chooses tool, server, model and route; pure, from what is known now. */
   resolve(target: LaunchTarget): Result<ResolvedDelegator, readonly Refusal[]>;
   /** The exact plan; starts nothing, writes nothing, resolves no key. */
   plan(target: LaunchTarget, options?: LaunchOptions): Result<LaunchPlan, readonly Refusal[]>;
-  /** Resolves the keys and writes the session's private files. @throws OperatorError 'credential' | 'refused' | 'io' */
+  /**
+   * Resolves the keys and writes the session's private files; a launch through the gateway starts that if need be and makes its
+   * session there. @throws OperatorError 'credential' | 'refused' | 'io' | 'process' (the gateway cannot be started)
+   */
   prepare(plan: LaunchPlan): Promise<SpawnRequest>;
 
   /** `since` (epoch ms) is given when a session is found again that started earlier; its private files are there already. */
   sessionStarted(plan: LaunchPlan, delegatorId?: string, since?: number): void;
-  /** Also removes the session's private files. */
+  /** The agent's process, once it is known: its gateway session ends with it even when nobody is left to say so. */
+  sessionProcess(sessionId: string, pid: number): void;
+  /** Also removes the session's private files and ends its gateway session. */
   sessionEnded(sessionId: string, code: number | undefined): Promise<void>;
   /** Takes an ended session off the list. */
   forgetSession(sessionId: string): void;
+
+  /** Looks whether a gateway runs, without starting one, and follows it from then on. */
+  findGateway(): Promise<GatewayState>;
+  /** Starts the gateway unless it runs. @throws OperatorError 'process' with what it said */
+  startGateway(): Promise<GatewayStatus>;
+  /** Lets requests under way end, then ends the gateway and with it its sessions. Nothing running is fine. */
+  stopGateway(): Promise<void>;
+  /** Ends the gateway and starts it on the same port with the same sessions, so that running agents go on. */
+  restartGateway(): Promise<GatewayStatus>;
+  /** Absolute path of the gateway's log. */
+  readonly gatewayLog: string;
 
   /** Reads a key through its reference, or undefined. For `chat` and probes only. */
   readCredential(ref: CredentialRef): Promise<string | undefined>;

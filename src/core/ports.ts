@@ -58,7 +58,24 @@ export interface ProcessResult {
   readonly stderr: string;
 }
 
+/** A process that was started and goes on. */
+export interface StartedProcess {
+  /** The first line that it printed. */
+  readonly line: string;
+  readonly pid: number;
+  /** Asks it to end; harmless afterwards. */
+  end(): void;
+  /** Resolves with its exit code when it has ended, null after a signal. Never rejects. */
+  readonly ended: Promise<number | null>;
+}
+
 export interface ProcessRunner {
+  /**
+   * Starts argv (never through a shell), hands it `input` on standard input and waits for its first line of output.
+   * With `detached` it outlives this process, and its standard input is closed; otherwise that stays open, so that it can see
+   * this process end. @throws OperatorError 'process' when it ends or says nothing within `timeoutMs`; it is ended then.
+   */
+  start(argv: readonly string[], options: { readonly input: string; readonly env: Readonly<Record<string, string>>; readonly cwd: string; readonly detached: boolean; readonly timeoutMs: number }): Promise<StartedProcess>;
   /** Runs argv (never through a shell) to its end with closed standard input. @throws OperatorError 'process' when it cannot start or the time is over; its process tree is ended then. */
   run(argv: readonly string[], options: { readonly timeoutMs: number; readonly env?: Readonly<Record<string, string>>; readonly cwd?: string; readonly maxBytes?: number; readonly signal?: AbortSignal }): Promise<ProcessResult>;
   /** Absolute path of `command` as the user's terminals would find it (PATH, PATHEXT on Windows), or undefined. */

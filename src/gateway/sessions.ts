@@ -1,90 +1,169 @@
 /** The launches that may use the gateway, found by the hash of their token. */
 import type { GatewaySession, SessionKeys, SessionSpec } from '../core/gateway/model.ts';
+import type { Protocol } from '../core/protocol.ts';
 import type { Clock } from '../core/ports.ts';
 import { hashToken, newToken } from './tokens.ts';
 import { createMeter, type Meter } from './usage/meter.ts';
 
 export interface Session {
-  readonly spec: SessionSpec;
+  spec: SessionSpec;
   /** In memory only. */
   keys: SessionKeys;
   readonly meter: Meter;
   readonly since: number;
+  /** The agent's process, where its launcher told. */
+  pid?: number;
+  /** False after a restart, until its launcher has handed over what is never written. */
+  ready: boolean;
+  /** Resolves once it is ready, or with false after `ms`. */
+  whenReady(ms: number): Promise<boolean>;
+  /** Protocols that a server turned out not to speak, by server name. */
+  readonly absent: Map<string, Set<Protocol>>;
 }
 
-/** What is written to disk: no token, no key. */
+/** What is written to disk: no token, no key, nothing that may hold one. */
 export interface StoredSession {
   readonly tokenHash: string;
   readonly spec: SessionSpec;
   readonly since: number;
+  readonly pid?: number;
+  /** Whether the written part is all that a request needs. */
+  readonly complete: boolean;
 }
 
 export interface Sessions {
   /** @returns the token that the agent gets as its key; it is not kept. A known id is replaced, and its old token ends. */
   create(spec: SessionSpec, keys: SessionKeys, token?: string): string;
   find(token: string): Session | undefined;
-  /** After a restart: keys for the sessions that are still there. @returns whether the session is known */
-  handKeys(id: string, keys: SessionKeys): boolean;
+  /** The same session with its keys again, or with other models. @returns whether it is known */
+  renew(spec: SessionSpec, keys: SessionKeys): boolean;
+  /** @returns whether the session is known */
+  setProcess(id: string, pid: number): boolean;
   remove(id: string): boolean;
   list(): readonly GatewaySession[];
+  /** Sessions with a process, to see whether it still lives. */
+  processes(): readonly { readonly id: string; readonly pid: number }[];
+  /** Sessions without a process that made no request since `at` (epoch ms). */
+  idleSince(at: number): readonly string[];
   readonly size: number;
   store(): readonly StoredSession[];
   restore(stored: readonly StoredSession[]): void;
 }
 
-export function createSessions(clock: Clock, onChange: () => void): Sessions {
+/** @param onChange something that `list` tells is another now; `stored` when also what `store` tells */
+export function createSessions(clock: Clock, onChange: (what: { readonly stored: boolean }) => void): Sessions {
   const byHash = new Map<string, Session>();
+  const waiting = new Map<Session, Set<() => void>>();
+
+  function byId(id: string): Session | undefined {
+    for (const session of byHash.values()) if (session.spec.id === id) return session;
+    return undefined;
+  }
 
   function remove(id: string): boolean {
     for (const [hash, session] of byHash) {
       if (session.spec.id !== id) continue;
       byHash.delete(hash);
-      onChange();
+      onChange({ stored: true });
       return true;
     }
     return false;
   }
 
-  function add(tokenHash: string, spec: SessionSpec, keys: SessionKeys, since: number): void {
-    byHash.set(tokenHash, { spec, keys, meter: createMeter(() => {}), since });
+  function add(tokenHash: string, spec: SessionSpec, keys: SessionKeys, since: number, ready: boolean): Session {
+    const session: Session = { spec, keys, meter: createMeter(() => onChange({ stored: false })), since, ready, absent: new Map(), whenReady: (ms) => whenReady(session, ms) };
+    byHash.set(tokenHash, session);
+    return session;
+  }
+
+  function whenReady(session: Session, ms: number): Promise<boolean> {
+    if (session.ready) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const listeners = waiting.get(session) ?? new Set();
+      waiting.set(session, listeners);
+      const done = (): void => {
+        timer.dispose();
+        listeners.delete(done);
+        resolve(session.ready);
+      };
+      const timer = clock.after(ms, done);
+      listeners.add(done);
+    });
   }
 
   return {
     create(spec, keys, token = newToken()) {
       remove(spec.id);
-      add(hashToken(token), spec, keys, clock.now());
-      onChange();
+      add(hashToken(token), spec, keys, clock.now(), true);
+      onChange({ stored: true });
       return token;
     },
     find: (token) => byHash.get(hashToken(token)),
-    handKeys(id, keys) {
-      const session = [...byHash.values()].find(({ spec }) => spec.id === id);
-      if (session) session.keys = { ...session.keys, ...keys };
+    renew(spec, keys) {
+      const session = byId(spec.id);
+      if (!session) return false;
+      session.spec = spec;
+      session.keys = keys;
+      session.ready = true;
+      session.absent.clear();
+      for (const done of waiting.get(session) ?? []) done();
+      waiting.delete(session);
+      onChange({ stored: true });
+      return true;
+    },
+    setProcess(id, pid) {
+      const session = byId(id);
+      if (session && session.pid !== pid) {
+        session.pid = pid;
+        onChange({ stored: true });
+      }
       return session !== undefined;
     },
     remove,
     list: () => [...byHash.values()].map(describe),
+    processes: () => [...byHash.values()].flatMap(({ spec, pid }) => (pid === undefined ? [] : [{ id: spec.id, pid }])),
+    idleSince: (at) => [...byHash.values()].filter(({ pid, since, meter }) => pid === undefined && Math.max(since, meter.usage.lastRequestAt ?? 0) < at).map(({ spec }) => spec.id),
     get size() {
       return byHash.size;
     },
-    store: () => [...byHash].map(([tokenHash, { spec, since }]) => ({ tokenHash, spec, since })),
+    store: () => [...byHash].map(([tokenHash, { spec, since, pid }]) => ({ tokenHash, since, ...(pid !== undefined && { pid }), complete: isComplete(spec), spec: withoutSecrets(spec) })),
     restore(stored) {
-      for (const { tokenHash, spec, since } of stored) if (!byHash.has(tokenHash)) add(tokenHash, spec, {}, since);
+      for (const { tokenHash, spec, since, pid, complete } of stored) {
+        if (byHash.has(tokenHash)) continue;
+        const session = add(tokenHash, spec, {}, since, complete);
+        if (pid !== undefined) session.pid = pid;
+      }
     },
   };
 }
 
-function describe({ spec, keys, meter, since }: Session): GatewaySession {
+/** Whether nothing of it may be secret: no key, and none of the places where people put keys all the same. */
+function isComplete({ targets }: SessionSpec): boolean {
+  return targets.every(({ server }) => server.credential === undefined && server.proxy === undefined && Object.keys(server.headers).length === 0);
+}
+
+function withoutSecrets(spec: SessionSpec): SessionSpec {
+  return {
+    ...spec,
+    targets: spec.targets.map((target) => {
+      const { proxy: _, ...server } = target.server;
+      return { ...target, server: { ...server, headers: {}, extraEnv: {} } };
+    }),
+  };
+}
+
+function describe({ spec, meter, since, ready }: Session): GatewaySession {
   const { id, delegator, displayName, llmTool, targets } = spec;
   return {
     id,
-    delegator,
+    ...(delegator !== undefined && { delegator }),
     displayName,
     llmTool,
     model: targets[0]?.model ?? '',
     modelServer: targets[0]?.server.name ?? '',
     since,
     usage: meter.usage,
-    missingKeys: [...new Set(targets.filter(({ server }) => server.credential && keys[server.name] === undefined).map(({ server }) => server.name))],
+    warnings: [...meter.warnings.keys()],
+    waiting: !ready,
   };
 }

@@ -6,6 +6,7 @@ import type { ProcessResult, ProcessRunner } from '../core/ports.ts';
 import { unwrapCommandShim } from './command-shim.ts';
 import type { ProcessEnv } from './env.ts';
 import { readLoginPath } from './login-path.ts';
+import { startProcess } from './process-start.ts';
 
 const defaultMaxBytes = 1024 * 1024;
 
@@ -36,6 +37,7 @@ export function createProcessRunner(env: ProcessEnv): ProcessRunner {
       });
       return (await loginPath).length === 0 ? undefined : lookUp(command);
     },
+    start: startProcess,
     startWith: (path) => (env.platform === 'win32' ? unwrapCommandShim(path, lookUp) : Promise.resolve(undefined)),
   };
   return runner;

@@ -67,6 +67,7 @@ export function rememberRuns(processes: ProcessRunner, { files, clock, file, mod
 
   return {
     run,
+    start: (argv, options) => processes.start(argv, options),
     which: (command) => processes.which(command),
     ...(processes.startWith && { startWith: processes.startWith }),
   };

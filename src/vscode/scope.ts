@@ -35,7 +35,8 @@ export async function startScope(host: Host, redactor: Redactor): Promise<Scope>
         cwd: folderPaths()[0] ?? ports.env.homeDir,
         trusted: vscode.workspace.isTrusted,
         version: String(context.extension.packageJSON.version),
-        operatorCommand: operatorCommand(context),
+        operatorCommand: operatorCommand(context, 'dist/cli.js'),
+        gatewayCommand: operatorCommand(context, 'dist/gateway.js'),
         writer,
         watch: true,
       }),
@@ -63,9 +64,9 @@ export async function startScope(host: Host, redactor: Redactor): Promise<Scope>
   }
 }
 
-/** Operator's own command line, run by the Node that this is; inside Electron that is one only with the variable. */
-function operatorCommand(context: vscode.ExtensionContext): { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> } {
-  return { argv: [process.execPath, context.asAbsolutePath('dist/cli.js')], env: process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {} };
+/** A program of Operator's own, run by the Node that this is; inside Electron that is one only with the variable. */
+function operatorCommand(context: vscode.ExtensionContext, file: string): { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+  return { argv: [process.execPath, context.asAbsolutePath(file)], env: process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {} };
 }
 
 /** Workspace roots that are folders on this machine. */

@@ -1,5 +1,6 @@
 /** Ports in memory for unit tests: what core asks of the world, answered by the test. */
 import { toDisposable } from '../../src/base/disposable.ts';
+import { OperatorError } from '../../src/core/errors.ts';
 import { type Clock, type Env, FileError, type FileSystem, type Http, HttpFailure, type HttpRequest, type HttpResponse, type Log, type Ports, type ProcessResult, type ProcessRunner, type Secrets } from '../../src/core/ports.ts';
 
 /** Time that stands still until the test moves it. */
@@ -153,6 +154,11 @@ export class FakeProcesses implements ProcessRunner {
 
   async which(command: string): Promise<string | undefined> {
     return this.installed.get(command);
+  }
+
+  /** No unit test starts a program that goes on. */
+  start(): Promise<never> {
+    return Promise.reject(new OperatorError('process', 'nothing is started in unit tests'));
   }
 
   async run(argv: readonly string[]): Promise<ProcessResult> {

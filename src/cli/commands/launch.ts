@@ -31,6 +31,7 @@ export async function launch(session: Session, options: LaunchCommandOptions): P
   const { operator, ports } = opened;
   const tool = toolOf(operator, target);
   if (tool !== undefined) await operator.locate(tool);
+  if (!options.dryRun) await operator.learn(target);
   const planned = operator.plan(target, await launchOptions(session, options, opened));
   if (!planned.ok) return refuse(session, options, withNearName(operator, target, planned.error));
   const plan = planned.value;

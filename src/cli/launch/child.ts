@@ -10,8 +10,8 @@ export type ChildEnd = { readonly type: 'exit'; readonly code: number } | { read
 const fromTerminal: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH'];
 const always: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP'];
 
-/** @throws OperatorError 'process' when the agent cannot be started */
-export function runChild({ argv, env, cwd }: SpawnRequest): Promise<ChildEnd> {
+/** @param onStarted with its process id. @throws OperatorError 'process' when the agent cannot be started */
+export function runChild({ argv, env, cwd }: SpawnRequest, onStarted?: (pid: number) => void): Promise<ChildEnd> {
   const [file = '', ...args] = argv;
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { env, cwd, stdio: 'inherit', windowsHide: false });
@@ -29,6 +29,7 @@ export function runChild({ argv, env, cwd }: SpawnRequest): Promise<ChildEnd> {
       stopListening();
       reject(new OperatorError('process', `${file} could not be started: ${error.message}`, { hint: 'Check that the file is there and may be executed', cause: error }));
     });
+    if (child.pid !== undefined) onStarted?.(child.pid);
     child.once('exit', (code, signal) => {
       stopListening();
       resolve(signal === null ? { type: 'exit', code: code ?? 0 } : { type: 'signal', signal, number: constants.signals[signal] });

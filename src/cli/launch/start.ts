@@ -10,12 +10,12 @@ const maxArgumentSize = 256 * 1024;
 /** Does not return where the agent takes the place of this process. @returns the agent's exit code */
 export async function start(operator: Operator, plan: LaunchPlan): Promise<number> {
   const request = withWorkingDirectory(await operator.prepare(plan));
-  // Somebody has to stay and remove the private files of the session.
-  if (plan.files.length === 0 && canReplace(request)) replaceProcess(request);
+  // Somebody has to stay and remove the private files of the session, and start the gateway again should it crash.
+  if (plan.files.length === 0 && plan.route.type !== 'gateway' && canReplace(request)) replaceProcess(request);
   operator.sessionStarted(plan);
   let code: number | undefined;
   try {
-    const ended = await runChild(request);
+    const ended = await runChild(request, (pid) => operator.sessionProcess(plan.sessionId, pid));
     code = ended.type === 'exit' ? ended.code : undefined;
     await operator.sessionEnded(plan.sessionId, code);
     if (ended.type === 'exit') return ended.code;

@@ -53,8 +53,19 @@ export interface ModelServer extends Entity {
   readonly extraEnv: Readonly<Record<string, string>>;
   readonly proxy?: string;
   readonly requestTimeoutMs: number;
+  /** Of requests through the gateway; absent ones have defaults that fit slow local models. */
+  readonly timeouts?: ServerTimeouts;
   /** Declared static list, for servers without a listing. */
   readonly models: readonly string[];
+}
+
+export interface ServerTimeouts {
+  /** Until the connection stands, TLS included. */
+  readonly connectMs?: number;
+  /** Until the answer begins: a model may have to be loaded first. */
+  readonly firstByteMs?: number;
+  /** Between two pieces of an answer. */
+  readonly idleMs?: number;
 }
 
 export interface LaunchConfig {

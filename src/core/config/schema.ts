@@ -54,6 +54,13 @@ export function describeValue(value: unknown): string {
   return value instanceof Date ? 'a date' : 'a table';
 }
 
+/** A time span in seconds. */
+const seconds = () =>
+  z
+    .number({ error: ({ input }) => `must be a number of seconds without quotes, not ${describeValue(input)}` })
+    .gt(0, { error: 'must be a number of seconds above 0' })
+    .max(86_400, { error: 'must be at most 86400 seconds (one day)' });
+
 const variableName = text().refine((value) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(value), { error: 'must be the name of an environment variable: letters, digits and _' });
 const headerName = text().refine((value) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(value), { error: 'must be the name of an HTTP header' });
 const variables = () => mapOf(variableName, text().refine((value) => !value.includes('\0'), { error: 'must not contain a NUL character' }), '{ NAME = "value" }');
@@ -75,12 +82,10 @@ export const modelServerSchema = z
     headers: mapOf(headerName, line(), '{ "X-Team" = "a" }').optional().describe('HTTP headers that are added to every request'),
     extra_env: variables().optional().describe('Variables exported as they stand to agents launched on this server. They beat derived ones'),
     proxy: line().optional().describe('Proxy for this server: an http, https or socks5 URL. Without it none is used'),
-    request_timeout: z
-      .number({ error: ({ input }) => `must be a number of seconds without quotes, not ${describeValue(input)}` })
-      .gt(0, { error: 'must be a number of seconds above 0' })
-      .max(86_400, { error: 'must be at most 86400 seconds (one day)' })
-      .optional()
-      .describe('Seconds until a request is given up. Default: 120'),
+    request_timeout: seconds().optional().describe('Seconds until a request is given up. Default: 120'),
+    connect_timeout: seconds().optional().describe('Seconds until the gateway gives up connecting. Default: 10'),
+    first_byte_timeout: seconds().optional().describe('Seconds that the gateway waits for an answer to begin, while a model is loaded for instance. Default: 600, or request_timeout if that is more'),
+    idle_timeout: seconds().optional().describe('Seconds that the gateway waits between two pieces of an answer. Default: 300'),
     placement: oneOf(placements).optional().describe('Where the server runs. Default: judged by the address'),
     protocols: list(oneOf(protocols), 'protocols').min(1, { error: 'must name at least one protocol' }).optional().describe('What the server speaks, preferred first. Default: what the kind speaks'),
     models: list(line(), 'model names').optional().describe('Models of a server that cannot list them'),

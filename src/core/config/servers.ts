@@ -16,7 +16,7 @@ export const modelServerKind: EntryKind<typeof modelServerSchema> = {
   noun: 'Model server',
   subject: 'model_server',
   schema: modelServerSchema,
-  harmless: new Set(['display_name', 'request_timeout', 'models']),
+  harmless: new Set(['display_name', 'request_timeout', 'connect_timeout', 'first_byte_timeout', 'idle_timeout', 'models']),
 };
 
 /** Every entry becomes a server; one that must not be contacted says so in `unusable`. */
@@ -44,10 +44,20 @@ export function buildServer(entry: ServerEntry, file: FileContext): ModelServer 
     headers,
     extraEnv,
     ...(proxy !== undefined && { proxy }),
-    requestTimeoutMs: values.request_timeout === undefined ? defaultRequestTimeoutMs : Math.max(1, Math.round(values.request_timeout * 1000)),
+    requestTimeoutMs: toMs(values.request_timeout) ?? defaultRequestTimeoutMs,
+    ...timeoutsOf(values),
     models: [...new Set(values.models)],
     ...(entry.unusable && { unusable: entry.unusable }),
   };
+}
+
+function timeoutsOf({ connect_timeout, first_byte_timeout, idle_timeout }: ServerEntry['values']): Pick<ModelServer, 'timeouts'> {
+  const timeouts = { connectMs: toMs(connect_timeout), firstByteMs: toMs(first_byte_timeout), idleMs: toMs(idle_timeout) };
+  return Object.values(timeouts).every((value) => value === undefined) ? {} : { timeouts };
+}
+
+function toMs(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.max(1, Math.round(seconds * 1000));
 }
 
 /** An entry of unknown kind is unusable; it is shown as the most general kind. */

@@ -4,7 +4,7 @@ import { isTable } from './entries.ts';
 
 /** Keys in the order in which the documentation shows them; others follow. */
 const keyOrder: Readonly<Record<EntryTable | 'llm_tools' | 'launch_config', readonly string[]>> = {
-  model_servers: ['name', 'kind', 'base_url', 'display_name', 'api_key_env', 'api_key', 'auth', 'headers', 'extra_env', 'proxy', 'request_timeout', 'placement', 'protocols', 'models'],
+  model_servers: ['name', 'kind', 'base_url', 'display_name', 'api_key_env', 'api_key', 'auth', 'headers', 'extra_env', 'proxy', 'request_timeout', 'connect_timeout', 'first_byte_timeout', 'idle_timeout', 'placement', 'protocols', 'models'],
   delegators: ['name', 'llm_tool', 'model', 'model_server', 'display_name', 'model_properties', 'route', 'launch_config'],
   llm_tools: ['default_tool', 'default_model', 'custom'],
   launch_config: ['yolo', 'permission_mode', 'flags', 'env', 'prompt_prefix', 'prompt_suffix', 'cwd', 'use_worktrees'],

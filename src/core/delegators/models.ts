@@ -23,6 +23,19 @@ export function contextOf(model: ModelInfo | undefined): number | undefined {
   return model?.loadedContext ?? model?.contextWindow;
 }
 
+/**
+ * Tokens that the gateway asks Ollama for when it has to load a model (agents fill them, and their memory is taken at once),
+ * unless the delegator's `context_window` says otherwise. Ollama's own default is 4,096 on most machines, and it cuts silently.
+ */
+const ollamaContext = 32_768;
+
+/** Tokens that an agent may count on through the gateway: agent and server are told the same number. */
+export function plannedContext(server: ModelServer, model: ModelInfo | undefined): number | undefined {
+  const context = contextOf(model);
+  if (server.kind !== 'ollama' || model?.loadedContext !== undefined) return context;
+  return Math.min(context ?? ollamaContext, ollamaContext);
+}
+
 /** What speaks against this model on this server, as far as its list tells. */
 export function modelNotes(server: ModelServer, health: Health | undefined, model: string): readonly PlanNote[] {
   if (!health || health.models.length === 0) return [];

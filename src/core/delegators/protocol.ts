@@ -33,7 +33,7 @@ export function chooseProtocol(tool: ToolRecord, { all, unverified }: ServerProt
 /** Why the pairing would need the gateway, and what works without it. */
 export function noCommonProtocol(tool: ToolRecord, server: ModelServer, protocols: ServerProtocols, route: RoutePreference): Refusal {
   const speaks = protocols.all.length > 0 ? listOf(protocols.all) : 'no protocol that Operator knows';
-  const translation = route === 'direct' ? 'and route = "direct" rules out a translation' : 'and the gateway that would translate is not part of this version yet';
+  const translation = route === 'direct' ? 'and route = "direct" rules out a translation' : 'and there is no gateway here that would translate';
   return {
     code: 'needs-gateway',
     message: `${tool.name} speaks ${listOf(tool.protocols)}, ${server.name} speaks ${speaks}, ${translation}`,

@@ -13,7 +13,7 @@ import { needsAttention } from '../servers/health.ts';
 import { serverKind } from '../servers/kinds.ts';
 import { chooseProtocol, noCommonProtocol, serverProtocols } from './protocol.ts';
 import type { ToolRecord } from '../tools/model.ts';
-import { contextNotes, contextOf, findModel, modelNotes, onlyModel } from './models.ts';
+import { contextNotes, contextOf, findModel, modelNotes, onlyModel, plannedContext } from './models.ts';
 import { ownServiceOf } from './own-service.ts';
 
 /** What resolving may know; a `Snapshot` is one. */
@@ -22,7 +22,7 @@ export interface ResolveFacts {
   readonly tools: readonly ToolStatus[];
   readonly servers: readonly ServerStatus[];
   readonly trusted: boolean;
-  /** Whether Operator's gateway can stand between; none exists yet. */
+  /** Whether Operator's gateway can stand between; absent where this process could not start one. */
   readonly gateway?: { readonly available: boolean };
 }
 
@@ -90,7 +90,7 @@ function resolveRequest(request: Request, facts: ResolveFacts): Result<ResolvedD
     notes.push(...serverNotes(server.value, status), ...modelNotes(server.value, status?.health, model));
     if (tool.record.name !== 'chat') notes.push(...contextNotes(server.value, status?.health, model));
   }
-  const contextWindow = contextOf(info);
+  const contextWindow = route.value.type === 'gateway' ? plannedContext(server.value, info) : contextOf(info);
   return ok({
     ...(delegator && { delegator }),
     tool,
@@ -168,20 +168,31 @@ function chooseRoute({ record }: ToolStatus, server: ModelServer, status: Server
   if (toGateway === undefined) {
     return fail([{ code: 'not-repointable', message: `${record.name} works only with its vendor's own service and cannot be pointed at ${server.name}`, hint: record.builtinServer || record.ownService ? 'Leave model_server out, or use another tool' : 'Use another tool' }]);
   }
-  if (request.route === 'gateway') {
-    if (gateway) return ok({ type: 'gateway', protocol: toGateway });
-    return fail([{ code: 'needs-gateway', message: 'route = "gateway" is asked for, and the gateway is not part of this version yet', hint: 'Set route = "auto" or "direct"' }]);
-  }
   const protocols = serverProtocols(server, status?.health);
   const protocol = chooseProtocol(record, protocols);
+  // What both speak passes the gateway untouched.
+  const throughGateway: Route = { type: 'gateway', protocol: protocol ?? toGateway };
+  if (request.route === 'gateway') {
+    if (gateway) return ok(throughGateway);
+    return fail([{ code: 'needs-gateway', message: 'route = "gateway" is asked for, and there is no gateway here', hint: 'Set route = "auto" or "direct"' }]);
+  }
+  const mayBridge = gateway && request.route === 'auto' && record.name !== 'chat';
   if (protocol === undefined) {
-    if (gateway && request.route === 'auto') return ok({ type: 'gateway', protocol: toGateway });
+    if (gateway && request.route === 'auto' && protocols.all.length > 0) return ok(throughGateway);
     return fail([noCommonProtocol(record, server, protocols, request.route)]);
   }
+  if (mayBridge && isOutOfReach(record, server)) return ok(throughGateway);
   if (protocols.unverified.includes(protocol)) {
+    // It was asked and did not say, being off for instance: the gateway finds out when it is there, and translates if need be.
+    if (mayBridge && status?.health.checkedAt !== undefined) return ok(throughGateway);
     notes.push({ severity: 'information', message: `Whether ${server.name} speaks ${protocol} depends on its version and is not verified yet; probe it to know` });
   }
   return ok({ type: 'direct', vendor: false, protocol, baseUrl: server.baseUrl });
+}
+
+/** What the tool itself cannot do and the gateway can: go through a SOCKS proxy, put a key into a query. */
+function isOutOfReach(record: ToolRecord, { proxy, auth, credential }: ModelServer): boolean {
+  return (proxy?.startsWith('socks') === true && !record.socksProxy) || (auth.type === 'query' && credential !== undefined);
 }
 
 /** A key that is named and cannot be found would make the agent fail with a riddle; so would none where the vendor insists. */

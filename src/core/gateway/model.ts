@@ -13,6 +13,8 @@ export interface UpstreamTarget {
   readonly speaks: readonly Protocol[];
   /** Tokens. */
   readonly contextWindow?: number;
+  /** What the server's list says that the model can do, such as `tools`, `vision`, `thinking`; absent where it says nothing. */
+  readonly capabilities?: readonly string[];
 }
 
 /** What a session is for. Persisted by the gateway so that it survives a crash; holds no key. */
@@ -52,8 +54,10 @@ export interface GatewaySession {
   /** Epoch ms. */
   readonly since: number;
   readonly usage: SessionUsage;
-  /** Servers whose key is missing since a restart. */
-  readonly missingKeys: readonly string[];
+  /** What was left out or approximated so far, each kind of thing once. */
+  readonly warnings: readonly string[];
+  /** The gateway was restarted and whoever launched this session has not handed over its keys again yet. */
+  readonly waiting: boolean;
 }
 
 export interface GatewayStatus {
@@ -64,7 +68,17 @@ export interface GatewayStatus {
   /** Epoch ms. */
   readonly since: number;
   readonly sessions: readonly GatewaySession[];
+  /** It was asked to end; with `restart` its sessions go on in the next one. Absent: it runs on. */
+  readonly ending?: 'stop' | 'restart';
 }
+
+/** Whether the one gateway of this user runs, as far as this process knows. */
+export type GatewayState =
+  | { readonly type: 'stopped' }
+  | { readonly type: 'starting' }
+  | { readonly type: 'running'; readonly status: GatewayStatus }
+  /** It should run and does not. */
+  | { readonly type: 'failed'; readonly message: string; readonly hint?: string };
 
 /** The lock file `state/gateway.json` (0600): how to reach the one gateway of this user. */
 export interface GatewayLock {
@@ -73,5 +87,12 @@ export interface GatewayLock {
   /** For the control API only; agents get session tokens. */
   readonly adminToken: string;
   readonly version: string;
+  /** Epoch ms. */
   readonly startedAt: number;
 }
+
+/**
+ * Stands in a launch plan for the gateway's address, which is known when the launch starts it. A host name that can never
+ * exist (RFC 6761), so that it is a URL wherever a recipe needs one.
+ */
+export const gatewayPlaceholder = 'http://operator-gateway.invalid';

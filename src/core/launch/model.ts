@@ -8,7 +8,9 @@ import type { Protocol } from '../protocol.ts';
  */
 export type EnvValue =
   | { readonly type: 'literal'; readonly value: string }
-  | { readonly type: 'secret'; readonly ref: CredentialRef; readonly before?: string; readonly after?: string };
+  | { readonly type: 'secret'; readonly ref: CredentialRef; readonly before?: string; readonly after?: string }
+  /** The token of the launch's own gateway session, which is made when it starts and is worth nothing after it. */
+  | { readonly type: 'session-token'; readonly before?: string; readonly after?: string };
 
 export interface UnsetVariable {
   readonly name: string;
@@ -44,6 +46,8 @@ export interface LaunchPlan {
   readonly model: string;
   readonly modelServer: string;
   readonly route: Route;
+  /** Tokens that the agent may count on, where known. */
+  readonly contextWindow?: number;
   /** argv[0] is the absolute path of the executable. Never holds a key. */
   readonly argv: readonly string[];
   /** What is set on top of the inherited environment. */
@@ -101,7 +105,7 @@ export interface LaunchFacts {
   readonly baseDir: string;
   /** Whether the folder is one that the user trusts; absent means it is. Headless agents are told, interactive ones ask for themselves. */
   readonly trusted?: boolean;
-  /** Operator's gateway, once there is one: where it listens and the session's token. */
+  /** Operator's gateway: where it listens (or `gatewayPlaceholder`) and the session's token. Absent: there is none. */
   readonly gateway?: { readonly baseUrl: string; readonly token: EnvValue };
   readonly sessionId: string;
   readonly sessionDir: string;

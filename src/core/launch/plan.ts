@@ -38,6 +38,7 @@ export function planLaunch(resolved: ResolvedDelegator, options: LaunchOptions, 
     model,
     modelServer: server.name,
     route,
+    ...(input.contextWindow !== undefined && { contextWindow: input.contextWindow }),
     argv,
     env: variables.env,
     unset: variables.unset,
@@ -57,7 +58,7 @@ type Endpoint =
 
 function endpointOf(server: ModelServer, route: Route, { gateway }: LaunchFacts): Result<Endpoint, Refusal> {
   if (route.type === 'gateway') {
-    if (!gateway) return fail({ code: 'needs-gateway', message: 'The launch needs the gateway, which is not running', hint: 'Use a tool that speaks a protocol of the server' });
+    if (!gateway) return fail({ code: 'needs-gateway', message: 'The launch needs Operator’s gateway, and there is none here', hint: 'Use a tool that speaks a protocol of the server' });
     // To the tool the gateway is a server like any other, on this machine, with the session's token as its key.
     const seen: ModelServer = { ...server, baseUrl: gateway.baseUrl, openaiPath: '/v1', auth: { type: 'bearer' }, credential: undefined, headers: {}, proxy: undefined };
     return ok({ type: 'server', server: seen, protocol: route.protocol, key: gateway.token });
@@ -164,12 +165,12 @@ function contradictions(record: ToolRecord, { delegator, tool }: ResolvedDelegat
 }
 
 /** Recipe, proxies, the server's extra_env, the delegator's env: each beats the one before. */
-function mergeVariables(recipe: Recipe, endpoint: Endpoint, { delegator }: ResolvedDelegator, facts: LaunchFacts, startEnv: Readonly<Record<string, string>>): { readonly env: Readonly<Record<string, EnvValue>>; readonly unset: readonly UnsetVariable[]; readonly mustNotInherit: readonly string[]; readonly notes: readonly PlanNote[] } {
+function mergeVariables(recipe: Recipe, endpoint: Endpoint, { delegator, server }: ResolvedDelegator, facts: LaunchFacts, startEnv: Readonly<Record<string, string>>): { readonly env: Readonly<Record<string, EnvValue>>; readonly unset: readonly UnsetVariable[]; readonly mustNotInherit: readonly string[]; readonly notes: readonly PlanNote[] } {
   const { platform } = facts;
   const sameName = (a: string, b: string): boolean => a === b || (platform === 'win32' && a.toLowerCase() === b.toLowerCase());
   const lookup = inheritedLookup(facts);
   const proxies = endpoint.type === 'server' ? proxyVariables(endpoint.server, platform, lookup) : { env: {}, unset: [], notes: [] };
-  const notes: PlanNote[] = [...proxies.notes, ...plainHttp(endpoint)];
+  const notes: PlanNote[] = [...proxies.notes, ...plainHttp(endpoint, server)];
 
   const env = new Map<string, EnvValue>();
   const put = (name: string, value: EnvValue): boolean => {
@@ -201,9 +202,10 @@ function inheritedLookup({ platform, inheritedEnv }: LaunchFacts): (name: string
   return (name) => byName.get(name.toLowerCase());
 }
 
-function plainHttp(endpoint: Endpoint): readonly PlanNote[] {
-  if (endpoint.type === 'vendor' || !endpoint.key || endpoint.server.placement !== 'third-party' || !endpoint.server.baseUrl.startsWith('http:')) return [];
-  return [{ severity: 'warning', message: `The key goes unencrypted to ${endpoint.server.baseUrl}; use https if the server has it` }];
+/** @param server the model server itself, which the gateway talks to as the tool would */
+function plainHttp(endpoint: Endpoint, server: ModelServer): readonly PlanNote[] {
+  if (endpoint.type === 'vendor' || !keyOf(server) || server.placement !== 'third-party' || !server.baseUrl.startsWith('http:')) return [];
+  return [{ severity: 'warning', message: `The key goes unencrypted to ${server.baseUrl}; use https if the server has it` }];
 }
 
 function ignoredProperties(record: ToolRecord, { delegator }: ResolvedDelegator): readonly PlanNote[] {

@@ -1,6 +1,7 @@
 /** A launch plan for people and programs. Secrets are shown by where they come from, never by value. */
 import { formatCredentialRef } from '../servers/auth.ts';
 import { noKeyNeeded } from '../tools/catalogue/support.ts';
+import { gatewayPlaceholder } from '../gateway/model.ts';
 import { maskArgv, maskText, maskValue } from './mask.ts';
 import type { EnvValue, LaunchPlan, Refusal, Route } from './model.ts';
 
@@ -33,11 +34,11 @@ export function reportPlan(plan: LaunchPlan): LaunchPlanReport {
     route: route.type,
     protocol: route.type === 'direct' && route.vendor ? null : route.protocol,
     base_url: route.type === 'direct' && !route.vendor ? maskText(route.baseUrl) : null,
-    argv: maskArgv(plan.argv),
+    argv: maskArgv(plan.argv).map(showAddress),
     env: Object.fromEntries(Object.entries(plan.env).map(([name, value]) => [name, renderValue(name, value)])),
     unset: plan.unset.map(({ name }) => name),
     cwd: plan.cwd,
-    files: plan.files.map(({ path, content, base }) => ({ path, content: maskText(content), base: base ?? null })),
+    files: plan.files.map(({ path, content, base }) => ({ path, content: showAddress(maskText(content)), base: base ?? null })),
     notes: plan.notes.map(({ severity, message }) => ({ severity, message: maskText(message) })),
   };
 }
@@ -83,7 +84,13 @@ export function renderRoute(route: Route): string {
 /** A variable's value for people: `‹env:NAME›` for a key. */
 export function renderValue(name: string, value: EnvValue): string {
   if (value.type === 'secret') return `${maskText(value.before ?? '')}‹${formatCredentialRef(value.ref)}›${maskText(value.after ?? '')}`;
-  return value.value === noKeyNeeded ? value.value : maskValue(name, value.value);
+  if (value.type === 'session-token') return `${value.before ?? ''}‹token of this session›${value.after ?? ''}`;
+  return value.value === noKeyNeeded ? value.value : showAddress(maskValue(name, value.value));
+}
+
+/** The gateway's port is known only once it runs. */
+function showAddress(text: string): string {
+  return text.replaceAll(gatewayPlaceholder, 'http://127.0.0.1:‹port›');
 }
 
 /** Quoted as a POSIX shell would need it, to be read and copied; nothing is ever run through a shell. */

@@ -120,7 +120,7 @@ describe('resolveDelegator', () => {
       assert.deepEqual(refusals(old), [
         {
           code: 'needs-gateway',
-          message: 'claude speaks anthropic-messages, here speaks ollama and openai-chat, and the gateway that would translate is not part of this version yet',
+          message: 'claude speaks anthropic-messages, here speaks ollama and openai-chat, and there is no gateway here that would translate',
           hint: 'A newer version of Ollama may speak anthropic-messages: update it and probe again. Use opencode, qwen, copilot or chat with this server, or a server that speaks anthropic-messages',
         },
       ]);
@@ -141,7 +141,7 @@ describe('resolveDelegator', () => {
 
     it('honours what the delegator asks for', () => {
       const gateway = pairing('claude', { kind: 'ollama' }, { route: 'gateway' });
-      assert.deepEqual(refusals(gateway), [{ code: 'needs-gateway', message: 'route = "gateway" is asked for, and the gateway is not part of this version yet', hint: 'Set route = "auto" or "direct"' }]);
+      assert.deepEqual(refusals(gateway), [{ code: 'needs-gateway', message: 'route = "gateway" is asked for, and there is no gateway here', hint: 'Set route = "auto" or "direct"' }]);
       assert.deepEqual(resolved({ ...gateway, gateway: true }).route, { type: 'gateway', protocol: 'anthropic-messages' });
       const direct = pairing('gemini', { kind: 'ollama' }, { route: 'direct' });
       assert.match(refusals({ ...direct, gateway: true })[0]?.message ?? '', /route = "direct" rules out a translation$/);

@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ModelServer } from '../../../src/core/config/model.ts';
 import { resolveDelegator } from '../../../src/core/delegators/resolve.ts';
+import { gatewayPlaceholder } from '../../../src/core/gateway/model.ts';
 import { planLaunch } from '../../../src/core/launch/plan.ts';
 import { renderPlan, renderRefusals } from '../../../src/core/launch/render.ts';
 import { allServerKinds } from '../../../src/core/servers/kinds.ts';
@@ -33,10 +34,10 @@ function cell(tool: string, kindId: string): string {
 }
 
 function render(tool: string, delegator: { readonly modelServer?: string }, servers: readonly ModelServer[]): string {
-  const facts = resolveFacts({ servers, delegators: [aDelegator({ llmTool: tool, model: 'some-model', ...delegator })] });
+  const facts = resolveFacts({ servers, delegators: [aDelegator({ llmTool: tool, model: 'some-model', ...delegator })], gateway: true });
   const result = resolveDelegator({ type: 'delegator', delegator: 'mine' }, facts);
   if (!result.ok) return `Refused: ${result.error.map(({ code }) => code).join(', ')}\n${renderRefusals(result.error)}\n`;
-  const plan = planLaunch(result.value, { prompt: 'say "hi"' }, launchFacts({ inheritedEnv: { HOME: '/home/me', HTTP_PROXY: 'http://proxy.corp:3128', NO_PROXY: '.corp', ANTHROPIC_API_KEY: 'x', OPENAI_API_KEY: 'x', GOOGLE_API_KEY: 'x', OPENAI_BASE_URL: 'x' } }));
+  const plan = planLaunch(result.value, { prompt: 'say "hi"' }, launchFacts({ gateway: { baseUrl: gatewayPlaceholder, token: { type: 'session-token' } }, inheritedEnv: { HOME: '/home/me', HTTP_PROXY: 'http://proxy.corp:3128', NO_PROXY: '.corp', ANTHROPIC_API_KEY: 'x', OPENAI_API_KEY: 'x', GOOGLE_API_KEY: 'x', OPENAI_BASE_URL: 'x' } }));
   return plan.ok ? renderPlan(plan.value) : `Refused: ${plan.error.map(({ code }) => code).join(', ')}\n${renderRefusals(plan.error)}\n`;
 }
 

@@ -108,6 +108,7 @@ export function snapshot(values: Partial<Snapshot> = {}): Snapshot {
     delegators: [],
     found: [],
     sessions: [],
+    gateway: { available: true, state: { type: 'stopped' } },
     ...values,
   };
 }

@@ -14,6 +14,7 @@ function runner(result: Partial<ProcessResult> | Error, path: string | undefined
   return {
     calls,
     which: () => Promise.resolve(path),
+    start: () => Promise.reject(new Error('nothing is started here')),
     run: (argv) => {
       calls.push(argv);
       return result instanceof Error ? Promise.reject(result) : Promise.resolve({ code: 0, stdout: '', stderr: '', ...result });

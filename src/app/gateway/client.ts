@@ -1,0 +1,113 @@
+/** Calls the control API of a running gateway. */
+import { controlPaths, gatewayStatusSchema, sessionPath, sessionProcessPath, type SessionRequest, sessionTokenSchema } from '../../core/gateway/control.ts';
+import type { GatewayStatus } from '../../core/gateway/model.ts';
+import { OperatorError } from '../../core/errors.ts';
+import { type Http, HttpFailure, type HttpRequest } from '../../core/ports.ts';
+
+export interface GatewayAddress {
+  /** Such as `http://127.0.0.1:41873`. */
+  readonly address: string;
+  readonly adminToken: string;
+}
+
+export interface GatewayClient {
+  /** Undefined: nobody answers there, or somebody else. */
+  status(signal?: AbortSignal): Promise<GatewayStatus | undefined>;
+  /** @returns the token of the session */
+  createSession(request: SessionRequest): Promise<string>;
+  /** The keys of a session that the gateway knows from before a restart. @returns false when it does not know it */
+  renewSession(request: SessionRequest): Promise<boolean>;
+  sessionProcess(id: string, pid: number): Promise<void>;
+  endSession(id: string): Promise<void>;
+  stop(options: { readonly restart: boolean }): Promise<void>;
+  /** Each status as it changes, the first at once; ends when the gateway does. @throws HttpFailure when it is not there */
+  events(signal: AbortSignal): AsyncGenerator<GatewayStatus>;
+}
+
+/** On loopback: whoever needs longer hangs. */
+const timeoutMs = 5_000;
+const maxBytes = 16 * 1024 * 1024;
+
+export function createGatewayClient(http: Http, { address, adminToken }: GatewayAddress): GatewayClient {
+  const send = (method: HttpRequest['method'], path: string, body?: unknown, signal?: AbortSignal) =>
+    http.request({
+      method,
+      url: address + path,
+      headers: { authorization: `Bearer ${adminToken}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      timeoutMs,
+      ...(signal && { signal }),
+    });
+
+  async function call(method: HttpRequest['method'], path: string, body?: unknown, signal?: AbortSignal): Promise<{ readonly status: number; readonly value: unknown }> {
+    const response = await send(method, path, body, signal);
+    const text = await readText(response.body);
+    return { status: response.status, value: text === '' ? undefined : parse(text) };
+  }
+
+  async function demand(method: HttpRequest['method'], path: string, body?: unknown): Promise<unknown> {
+    const { status, value } = await call(method, path, body);
+    if (status >= 200 && status <= 299) return value;
+    throw new OperatorError('http', `The gateway refused ${method} ${path} with status ${status}`, { hint: 'Restart the gateway: it may be of another version' });
+  }
+
+  return {
+    async status(signal) {
+      try {
+        const { status, value } = await call('GET', controlPaths.status, undefined, signal);
+        return status === 200 ? gatewayStatusSchema.safeParse(value).data : undefined;
+      } catch (error) {
+        if (error instanceof HttpFailure) return undefined;
+        throw error;
+      }
+    },
+    async createSession(request) {
+      return sessionTokenSchema.parse(await demand('POST', controlPaths.sessions, request)).token;
+    },
+    async renewSession(request) {
+      const { status } = await call('POST', sessionPath(request.spec.id), request);
+      return status >= 200 && status <= 299;
+    },
+    async sessionProcess(id, pid) {
+      await call('POST', sessionProcessPath(id), { pid });
+    },
+    async endSession(id) {
+      await call('DELETE', sessionPath(id));
+    },
+    async stop(options) {
+      await demand('POST', controlPaths.stop, options);
+    },
+    async *events(signal) {
+      const { status, body } = await send('GET', controlPaths.events, undefined, signal);
+      if (status !== 200) return;
+      let rest = '';
+      const decoder = new TextDecoder();
+      for await (const chunk of body) {
+        const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) {
+          const found = line.startsWith('data: ') ? gatewayStatusSchema.safeParse(parse(line.slice('data: '.length))).data : undefined;
+          if (found) yield found;
+        }
+      }
+    },
+  };
+}
+
+async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of body) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > maxBytes) throw new OperatorError('http', 'The gateway’s answer is too large');
+  }
+  return text;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // whoever listens there is no gateway of ours
+  }
+}

@@ -1,0 +1,110 @@
+/** Finds the one gateway of this user, or starts it. Several starters at once end up with the same one. */
+import { OperatorError } from '../../core/errors.ts';
+import { type GatewayAnswer, gatewayAnswerSchema, gatewayFiles, gatewayLockSchema, type GatewayOrders } from '../../core/gateway/control.ts';
+import type { GatewayLock, GatewayStatus } from '../../core/gateway/model.ts';
+import { FileError, type FileSystem, type Ports, type StartedProcess } from '../../core/ports.ts';
+import { createGatewayClient, type GatewayClient } from './client.ts';
+
+/** How the gateway's program is started: argv prefix and extra variables. */
+export interface GatewayCommand {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface RunningGateway {
+  readonly client: GatewayClient;
+  readonly status: GatewayStatus;
+}
+
+/** A gateway that nobody needs is gone after this long. */
+export const defaultIdleMs = 5 * 60_000;
+
+/** Reading the bundle and binding a port takes a fraction of this, also on a machine that is busy. */
+const startTimeoutMs = 20_000;
+
+type StartPorts = Pick<Ports, 'files' | 'http' | 'clock' | 'env' | 'processes' | 'random'>;
+
+export function stateDirOf({ files, env }: Pick<Ports, 'files' | 'env'>): string {
+  return files.join(env.operatorHome, 'state');
+}
+
+/** Undefined: none runs. A lock that was left behind is no gateway. */
+export async function findGateway(ports: Pick<Ports, 'files' | 'http' | 'env'>, signal?: AbortSignal): Promise<RunningGateway | undefined> {
+  const lock = await readLock(ports.files, stateDirOf(ports));
+  if (!lock) return undefined;
+  const client = createGatewayClient(ports.http, { address: `http://127.0.0.1:${lock.port}`, adminToken: lock.adminToken });
+  const status = await client.status(signal);
+  return status?.pid === lock.pid ? { client, status } : undefined;
+}
+
+/** @throws OperatorError 'process' */
+export async function startGateway(ports: StartPorts, command: GatewayCommand, options: { readonly version: string; readonly idleMs?: number }): Promise<RunningGateway> {
+  for (let attempt = 1; ; attempt++) {
+    const running = await findGateway(ports);
+    if (running) return running;
+    const orders: GatewayOrders = { mode: 'shared', stateDir: stateDirOf(ports), version: options.version, adminToken: newAdminToken(ports), idleMs: options.idleMs ?? defaultIdleMs, ...logLevel(ports) };
+    const { answer } = await startProcess(ports, command, orders, true);
+    // Whoever won the race listens by the time that the others are told, and may have ended again since.
+    const started = await findGateway(ports);
+    if (started) return started;
+    if (answer.state === 'listening' || attempt === 3) throw new OperatorError('process', 'The gateway was started and does not answer', { hint: 'Its log says why: operator gateway logs' });
+  }
+}
+
+/** A gateway of its own, that ends with this process. @throws OperatorError 'process' */
+export async function startForeground(
+  ports: StartPorts,
+  command: GatewayCommand,
+  options: { readonly version: string; readonly host?: string; readonly port?: number; readonly hosts?: readonly string[] },
+): Promise<{ readonly client: GatewayClient; readonly address: string; readonly process: StartedProcess }> {
+  const { hosts, ...rest } = options;
+  const adminToken = newAdminToken(ports);
+  const orders: GatewayOrders = { ...rest, ...(hosts && { hosts: [...hosts] }), mode: 'foreground', stateDir: stateDirOf(ports), adminToken, idleMs: 0, ...logLevel(ports) };
+  const { answer, process } = await startProcess(ports, command, orders, false);
+  if (answer.state !== 'listening') throw new OperatorError('process', 'The gateway did not start');
+  // It may listen on another address than loopback too; this one is the nearest.
+  const local = new URL(answer.address);
+  if (local.hostname === '0.0.0.0' || local.hostname === '[::]') local.hostname = '127.0.0.1';
+  return { client: createGatewayClient(ports.http, { address: local.origin, adminToken }), address: answer.address, process };
+}
+
+async function startProcess(ports: StartPorts, command: GatewayCommand, orders: GatewayOrders, detached: boolean): Promise<{ readonly answer: GatewayAnswer; readonly process: StartedProcess }> {
+  const process = await ports.processes.start(command.argv, { input: JSON.stringify(orders), env: { ...cleanEnvironment(ports.env.all()), ...command.env }, cwd: ports.env.homeDir, detached, timeoutMs: startTimeoutMs });
+  const answer = gatewayAnswerSchema.safeParse(parse(process.line)).data;
+  if (answer && answer.state !== 'failed') return { answer, process };
+  process.end();
+  throw new OperatorError('process', answer?.message ?? 'The gateway did not say how it started', { hint: answer?.hint ?? 'Its log may say why: operator gateway logs' });
+}
+
+/** Keys in the environment are not the gateway's: it gets the ones that it needs by session, and keeps them in memory. */
+function cleanEnvironment(all: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !/(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$/i.test(name) && !/^(?:VSCODE|ELECTRON)_|^NODE_OPTIONS$/i.test(name)));
+}
+
+function logLevel({ env }: Pick<Ports, 'env'>): Pick<GatewayOrders, 'logLevel'> {
+  const level = env.get('OPERATOR_LOG');
+  return level === undefined ? {} : { logLevel: level };
+}
+
+function newAdminToken({ random }: Pick<Ports, 'random'>): string {
+  return `${random.uuid()}${random.uuid()}`.replaceAll('-', '');
+}
+
+/** Undefined: there is none, or none that is whole. */
+async function readLock(files: FileSystem, stateDir: string): Promise<GatewayLock | undefined> {
+  try {
+    const { text } = await files.read(files.join(stateDir, gatewayFiles.lock), { maxBytes: 64 * 1024 });
+    return gatewayLockSchema.safeParse(parse(text)).data;
+  } catch (error) {
+    if (error instanceof FileError) return undefined; // no lock that can be read: the gateway itself says more when it is started
+    throw error;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // half a line, or somebody else's
+  }
+}

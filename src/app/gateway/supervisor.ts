@@ -1,0 +1,214 @@
+/**
+ * One process's view of the gateway: starts it when a launch needs it, follows its state, and when it crashes while agents of this
+ * process use it, starts it again on the same port and hands it their keys once more.
+ */
+import { type Disposable, toDisposable } from '../../base/disposable.ts';
+import { describeError, OperatorError } from '../../core/errors.ts';
+import { gatewayFiles, type SessionRequest } from '../../core/gateway/control.ts';
+import type { GatewayState, GatewayStatus } from '../../core/gateway/model.ts';
+import { HttpFailure, type Ports } from '../../core/ports.ts';
+import type { GatewayClient } from './client.ts';
+import { findGateway, type GatewayCommand, type RunningGateway, startGateway, stateDirOf } from './start.ts';
+
+export interface SupervisorOptions {
+  readonly ports: Ports;
+  readonly command: GatewayCommand;
+  readonly version: string;
+  readonly idleMs?: number;
+  /** Watch for a gateway that somebody else starts. */
+  readonly watch: boolean;
+  readonly onState: (state: GatewayState) => void;
+  /** What a session of this process is made of, for a gateway that lost its keys; undefined: it cannot be said any more. */
+  readonly describeSession: (sessionId: string) => Promise<SessionRequest | undefined>;
+}
+
+export interface GatewaySupervisor extends Disposable {
+  readonly logFile: string;
+  /** Looks without starting. */
+  find(): Promise<GatewayState>;
+  /** @throws OperatorError 'process' */
+  start(): Promise<RunningGateway>;
+  stop(): Promise<void>;
+  /** @throws OperatorError 'process' */
+  restart(): Promise<RunningGateway>;
+  /** Makes a session for an agent of this process. @returns where it is served and its token. @throws OperatorError */
+  createSession(request: SessionRequest): Promise<{ readonly address: string; readonly token: string }>;
+  /** A session of this process from before a reload: it is handed its keys when the gateway lacks them. */
+  adopt(sessionId: string): void;
+  sessionProcess(sessionId: string, pid: number): void;
+  endSession(sessionId: string): Promise<void>;
+}
+
+/** A gateway that ends this often in a row is not started again by itself. */
+const maxRestarts = 5;
+const restartWindowMs = 60_000;
+
+export function createSupervisor(options: SupervisorOptions): GatewaySupervisor {
+  const { ports, command, version, idleMs, onState, describeSession } = options;
+  const { clock, log, files } = ports;
+  const stateDir = stateDirOf(ports);
+  /** Sessions of this process. */
+  const own = new Set<string>();
+  const crashes: number[] = [];
+  let state: GatewayState = { type: 'stopped' };
+  let current: RunningGateway | undefined;
+  let following: AbortController | undefined;
+  let starting: Promise<RunningGateway> | undefined;
+  /** What it said last of its own end: asked for, that is no crash. */
+  let ending: GatewayStatus['ending'];
+  let disposed = false;
+
+  function setState(next: GatewayState): void {
+    if (disposed || JSON.stringify(next) === JSON.stringify(state)) return;
+    state = next;
+    onState(next);
+  }
+
+  function follow(running: RunningGateway): void {
+    if (current?.status.pid === running.status.pid && following) return;
+    following?.abort();
+    const controller = new AbortController();
+    following = controller;
+    current = running;
+    ending = running.status.ending;
+    setState({ type: 'running', status: running.status });
+    void renew(running.client, running.status);
+    void listen(running.client, controller);
+  }
+
+  async function listen(client: GatewayClient, controller: AbortController): Promise<void> {
+    try {
+      for await (const status of client.events(controller.signal)) {
+        if (controller.signal.aborted) return;
+        ending = status.ending;
+        setState({ type: 'running', status });
+        void renew(client, status);
+      }
+    } catch (error) {
+      if (!(error instanceof HttpFailure)) log.error('following the gateway failed', error);
+    }
+    if (!controller.signal.aborted && !disposed) await gone(controller);
+  }
+
+  /** The gateway ended. When it did so by itself although agents of ours use it, it is started again. */
+  async function gone(controller: AbortController): Promise<void> {
+    if (following !== controller) return;
+    following = undefined;
+    current = undefined;
+    if (ending === 'stop') own.clear();
+    if (own.size === 0) return setState({ type: 'stopped' });
+    if (ending === undefined) {
+      crashes.push(clock.now());
+      while (clock.now() - (crashes[0] ?? Infinity) > restartWindowMs) crashes.shift();
+      if (crashes.length > maxRestarts) return setState({ type: 'failed', message: 'The gateway ended again and again', hint: 'Its log says why; restart it when that is mended' });
+      log.warn('the gateway ended unexpectedly and is started again');
+    }
+    try {
+      await start();
+    } catch (error) {
+      log.error('the gateway could not be started again', error);
+    }
+  }
+
+  /** Hands over what a restarted gateway lacks of our own sessions. */
+  async function renew(client: GatewayClient, { sessions }: GatewayStatus): Promise<void> {
+    for (const { id } of sessions.filter((session) => session.waiting && own.has(session.id))) {
+      try {
+        const request = await describeSession(id);
+        if (request && !disposed) await client.renewSession(request);
+      } catch (error) {
+        log.warn(`the keys of a session could not be handed to the gateway again: ${describeError(error)}`);
+      }
+    }
+  }
+
+  async function find(): Promise<GatewayState> {
+    if (starting) await starting.catch(() => undefined); // whoever started it is told
+    if (current && following) return state;
+    const running = await findGateway(ports);
+    if (disposed) return state;
+    if (running) follow(running);
+    else if (state.type === 'running' || state.type === 'starting') setState({ type: 'stopped' });
+    return state;
+  }
+
+  function start(): Promise<RunningGateway> {
+    if (starting) return starting;
+    const attempt = (async () => {
+      if (current && following) return current;
+      setState({ type: 'starting' });
+      try {
+        const running = await startGateway(ports, command, { version, ...(idleMs !== undefined && { idleMs }) });
+        follow(running);
+        return running;
+      } catch (error) {
+        setState({ type: 'failed', message: describeError(error), ...(error instanceof OperatorError && error.hint !== undefined && { hint: error.hint }) });
+        throw error;
+      }
+    })();
+    starting = attempt.finally(() => {
+      starting = undefined;
+    });
+    return starting;
+  }
+
+  async function stop(options: { readonly restart: boolean }): Promise<void> {
+    const running = current ?? (await findGateway(ports));
+    // From here on its end is our own doing.
+    following?.abort();
+    following = undefined;
+    current = undefined;
+    if (!options.restart) own.clear();
+    if (running) {
+      await running.client.stop(options);
+      await untilGone(running);
+    }
+    setState({ type: 'stopped' });
+  }
+
+  /** It lets requests under way end, which may take as long as a model answers. */
+  async function untilGone({ client, status }: RunningGateway): Promise<void> {
+    while ((await client.status())?.pid === status.pid) await new Promise<void>((resolve) => clock.after(50, resolve));
+  }
+
+  const watcher = options.watch ? files.watch(files.join(stateDir, gatewayFiles.lock), () => void find().catch((error: unknown) => log.error('looking for the gateway failed', error))) : undefined;
+
+  return {
+    logFile: files.join(stateDir, gatewayFiles.log),
+    find,
+    start,
+    stop: () => stop({ restart: false }),
+    async restart() {
+      await stop({ restart: true });
+      return start();
+    },
+    async createSession(request) {
+      const { client, status } = await start();
+      own.add(request.spec.id);
+      try {
+        return { address: status.address, token: await client.createSession(request) };
+      } catch (error) {
+        own.delete(request.spec.id);
+        throw error;
+      }
+    },
+    adopt(sessionId) {
+      own.add(sessionId);
+      if (current) void renew(current.client, current.status);
+      else void find().catch((error: unknown) => log.error('looking for the gateway failed', error));
+    },
+    sessionProcess(sessionId, pid) {
+      if (own.has(sessionId)) current?.client.sessionProcess(sessionId, pid).catch((error: unknown) => log.warn(`the gateway does not know a session's process: ${describeError(error)}`));
+    },
+    async endSession(sessionId) {
+      if (!own.delete(sessionId) || !current) return;
+      // When the gateway cannot be told, it sees by itself that the agent is gone.
+      await current.client.endSession(sessionId).catch((error: unknown) => log.warn(`a session could not be ended at the gateway: ${describeError(error)}`));
+    },
+    ...toDisposable(() => {
+      disposed = true;
+      watcher?.dispose();
+      following?.abort();
+    }),
+  };
+}

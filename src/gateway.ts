@@ -1,0 +1,70 @@
+/** Process entry of the gateway: takes its orders as one line on standard input, answers with one line on standard output, and serves. */
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type GatewayAnswer, gatewayFiles, type GatewayOrders, gatewayOrdersSchema } from './core/gateway/control.ts';
+import { startGatewayProcess } from './gateway/process.ts';
+import { createTransport } from './gateway/upstream/transport.ts';
+import { createSystemClock } from './platform/clock.ts';
+import { createLogFile } from './platform/log-file.ts';
+import { createLineLog, isLogLevel, redactLog } from './platform/log.ts';
+import { createRedactor } from './platform/redact.ts';
+
+async function main(): Promise<void> {
+  const orders = await readOrders();
+  if (!orders) {
+    process.stderr.write('This is started by Operator; to run a gateway yourself, use `operator serve`\n');
+    process.exitCode = 2;
+    return;
+  }
+  const redactor = createRedactor();
+  redactor.add(orders.adminToken);
+  const write = createLogFile(join(orders.stateDir, gatewayFiles.log));
+  const level = orders.logLevel ?? '';
+  const log = redactLog(createLineLog((line) => write(`${new Date().toISOString().slice(0, 10)} ${process.pid} ${line}`), isLogLevel(level) && level !== 'off' ? level : 'info', Date.now), redactor);
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      log.error('the gateway failed', error);
+      process.exit(1); // those who use it start it again, with the same sessions
+    });
+  }
+
+  const gateway = await startGatewayProcess({ orders, clock: createSystemClock(), log, transport: createTransport(), onSecret: (secret) => redactor.add(secret) });
+  say(gateway.answer);
+  if (!gateway.ended) {
+    process.exitCode = gateway.answer.state === 'failed' ? 1 : 0;
+    return;
+  }
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => gateway.end({ restart: false }));
+  // The command that it belongs to holds the other end.
+  if (orders.mode === 'foreground') process.stdin.once('end', () => gateway.end({ restart: false })).resume();
+  await gateway.ended;
+  process.exit(0);
+}
+
+/** Undefined: no orders came, or none that are meant for a gateway. */
+async function readOrders(): Promise<GatewayOrders | undefined> {
+  if (process.stdin.isTTY) return undefined;
+  const lines = createInterface({ input: process.stdin });
+  for await (const line of lines) {
+    // Reading on is left to whoever waits for the end of the input.
+    lines.close();
+    return gatewayOrdersSchema.safeParse(parse(line)).data;
+  }
+  return undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // somebody typed something
+  }
+}
+
+/** The reader may be gone by now, which is none of our business. */
+function say(answer: GatewayAnswer): void {
+  process.stdout.on('error', () => {});
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+
+await main();

@@ -1,0 +1,168 @@
+/** The control API: status, sessions, stop. For the holder of the admin token only. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Disposable, toDisposable } from '../base/disposable.ts';
+import { sessionProcessSchema, sessionRequestSchema, stopSchema } from '../core/gateway/control.ts';
+import type { GatewayStatus } from '../core/gateway/model.ts';
+import type { Clock } from '../core/ports.ts';
+import type { Sessions } from './sessions.ts';
+import { findToken, sameToken } from './tokens.ts';
+
+export interface ControlOptions {
+  readonly sessions: Sessions;
+  readonly adminTokenHash: string;
+  readonly status: () => GatewayStatus;
+  readonly stop: (options: { readonly restart: boolean }) => void;
+  readonly clock: Clock;
+  /** A key or token came by. */
+  readonly onSecret: (secret: string) => void;
+}
+
+export interface Control extends Disposable {
+  /** @param path below `/api/v1`, starting with `/` */
+  handle(request: IncomingMessage, response: ServerResponse, path: string): void;
+  /** The status changed; those who follow it are told soon, many changes together. */
+  changed(): void;
+  /** Tells those who follow the status now. */
+  announce(): void;
+  /** Lets those who follow go. */
+  end(): void;
+  readonly followers: number;
+}
+
+/** Changes are gathered, since every request of every agent is one. */
+const announceAfterMs = 250;
+/** So that a follower's own limits for silence are not reached. */
+const keepAliveMs = 20_000;
+/** A specification with a few hundred models. */
+const maxBodyBytes = 8 * 1024 * 1024;
+
+export function createControl({ sessions, adminTokenHash, status, stop, clock, onSecret }: ControlOptions): Control {
+  const followers = new Set<ServerResponse>();
+  let announcing: Disposable | undefined;
+  let keepAlive: Disposable | undefined;
+
+  function tellAll(): void {
+    announcing?.dispose();
+    announcing = undefined;
+    const event = `data: ${JSON.stringify(status())}\n\n`;
+    for (const follower of followers) follower.write(event);
+  }
+
+  function beat(): void {
+    keepAlive = undefined;
+    for (const follower of followers) follower.write(': still here\n\n');
+    if (followers.size > 0) keepAlive = clock.after(keepAliveMs, beat);
+  }
+
+  function follow(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.write(`data: ${JSON.stringify(status())}\n\n`);
+    followers.add(response);
+    response.once('close', () => followers.delete(response));
+    keepAlive ??= clock.after(keepAliveMs, beat);
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    const token = findToken(request.headers, '', undefined);
+    if (token === undefined || !sameToken(token, adminTokenHash)) return send(response, 401, { title: 'Not for you', detail: 'This needs the admin token of the lock file' });
+    const { method = '' } = request;
+    const operation = `${method} ${path}`;
+    if (operation === 'GET /gateway') return send(response, 200, status());
+    if (operation === 'GET /gateway/events') return follow(response);
+    const [, encoded, part] = /^\/gateway\/sessions\/([^/]+)(\/process)?$/.exec(path) ?? [];
+    const id = encoded === undefined ? undefined : decode(encoded);
+    if (method === 'DELETE' && id !== undefined && part === undefined) return sessions.remove(id) ? send(response, 204) : notFound(response);
+    if (method !== 'POST') return notFound(response);
+
+    const body = await readJson(request);
+    if (path === '/gateway/stop') {
+      const read = stopSchema.safeParse(body);
+      if (!read.success) return invalid(response);
+      send(response, 202, {});
+      return stop(read.data);
+    }
+    if (path === '/gateway/sessions') {
+      const read = sessionRequestSchema.safeParse(body);
+      if (!read.success) return invalid(response);
+      const { spec, keys, token: wanted } = read.data;
+      const made = sessions.create(spec, keys, wanted);
+      for (const secret of [made, ...Object.values(keys)]) onSecret(secret);
+      return send(response, 201, { token: made });
+    }
+    if (id !== undefined && part === undefined) {
+      const read = sessionRequestSchema.safeParse(body);
+      if (!read.success || read.data.spec.id !== id) return invalid(response);
+      for (const secret of Object.values(read.data.keys)) onSecret(secret);
+      return sessions.renew(read.data.spec, read.data.keys) ? send(response, 204) : notFound(response);
+    }
+    if (id !== undefined) {
+      const read = sessionProcessSchema.safeParse(body);
+      if (!read.success) return invalid(response);
+      return sessions.setProcess(id, read.data.pid) ? send(response, 204) : notFound(response);
+    }
+    notFound(response);
+  }
+
+  return {
+    handle(request, response, path) {
+      answer(request, response, path).catch(() => {
+        // The body did not come whole; its sender is gone or lied about it.
+        if (response.headersSent) response.destroy();
+        else send(response, 400, { title: 'Bad request', detail: 'The body could not be read' });
+      });
+    },
+    changed() {
+      if (followers.size > 0) announcing ??= clock.after(announceAfterMs, tellAll);
+    },
+    announce: tellAll,
+    end() {
+      for (const follower of followers) follower.end();
+    },
+    get followers() {
+      return followers.size;
+    },
+    ...toDisposable(() => {
+      announcing?.dispose();
+      keepAlive?.dispose();
+      for (const follower of followers) follower.destroy();
+    }),
+  };
+}
+
+function notFound(response: ServerResponse): void {
+  send(response, 404, { title: 'Not found', detail: 'There is no such thing here' });
+}
+
+/** Not what exactly is wrong: a value may be a key. */
+function invalid(response: ServerResponse): void {
+  send(response, 422, { title: 'Invalid request', detail: 'The body is not what this operation takes; the caller may be of another version' });
+}
+
+function send(response: ServerResponse, status: number, body?: object): void {
+  if (body === undefined) return void response.writeHead(status).end();
+  response.writeHead(status, { 'content-type': status >= 400 ? 'application/problem+json' : 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(body));
+}
+
+/** Undefined for what is no JSON. @throws when it is too large or does not come whole */
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBodyBytes) throw new Error('too large');
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined; // no id that anybody has
+  }
+}

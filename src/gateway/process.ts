@@ -1,0 +1,233 @@
+/**
+ * The life of a gateway process: bind → claim the lock → serve → end when told, or when nobody needs it any more.
+ * Its entry (`src/gateway.ts`) gives it the log and the way to servers.
+ */
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { DisposableStore, type Disposable } from '../base/disposable.ts';
+import { controlPaths, type GatewayAnswer, gatewayFiles, type GatewayOrders, gatewayStatusSchema } from '../core/gateway/control.ts';
+import type { GatewayLock, GatewayStatus } from '../core/gateway/model.ts';
+import type { Clock, Log } from '../core/ports.ts';
+import { createControl } from './control.ts';
+import { claimLock, readStaleLock, releaseLock } from './lock-file.ts';
+import { codecs } from './protocol/codecs.ts';
+import { defaultMaxBodyBytes, type GatewayServer, listen } from './server.ts';
+import { createSessionStore, readStoredSessions } from './session-store.ts';
+import { createSessions } from './sessions.ts';
+import { hashToken } from './tokens.ts';
+import type { Transport } from './upstream/transport.ts';
+
+export interface GatewayProcessOptions {
+  readonly orders: GatewayOrders;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly transport: Transport;
+  /** Keys that pass through here become known to the log's redaction. */
+  readonly onSecret: (secret: string) => void;
+}
+
+export interface GatewayProcess {
+  readonly answer: GatewayAnswer;
+  /** Resolves when it has ended. Undefined where it did not start. */
+  readonly ended?: Promise<void>;
+  end(options: { readonly restart: boolean }): void;
+}
+
+/** Loading a model takes minutes, and a thought may too. */
+const heartbeat = { firstMs: 10_000, everyMs: 15_000 };
+/** How long requests under way may go on after it was told to end. */
+const graceMs = 10_000;
+const lookAtProcessesMs = 15_000;
+/** A session without a process is one of somebody who never told; it ends when nothing was asked for this long. */
+const forgetAfterMs = 24 * 60 * 60_000;
+
+/** Never rejects for what a person can mend: that is the answer. */
+export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
+  const { orders, clock, log, transport, onSecret } = options;
+  const { mode, version, stateDir, adminToken } = orders;
+  const startedAt = clock.now();
+  const store = new DisposableStore();
+  const lockFile = join(stateDir, gatewayFiles.lock);
+  const sessionsFile = join(stateDir, gatewayFiles.sessions);
+  const isShared = mode === 'shared';
+  const stored = isShared ? await readStoredSessions(sessionsFile) : undefined;
+  let server: GatewayServer | undefined;
+  let ending: GatewayStatus['ending'];
+  const { promise: ended, resolve: onEnded } = Promise.withResolvers<void>();
+
+  const sessions = createSessions(clock, ({ stored: isStored }) => {
+    control.changed();
+    if (!isStored) return;
+    sessionStore?.changed();
+    lookWhetherIdle();
+  });
+  const status = (): GatewayStatus => ({ version, pid: process.pid, address: server?.address ?? '', since: startedAt, sessions: sessions.list(), ...(ending && { ending }) });
+  const control = store.add(createControl({ sessions, adminTokenHash: hashToken(adminToken), status, stop: end, clock, onSecret }));
+  const sessionStore = isShared ? store.add(createSessionStore(sessionsFile, () => ({ port: server?.port ?? 0, sessions: sessions.store() }), { clock, onError: (error) => log.error('the sessions could not be written', error) })) : undefined;
+
+  let idle: Disposable | undefined;
+  function lookWhetherIdle(): void {
+    if (!isShared || ending) return;
+    if (sessions.size > 0) {
+      idle?.dispose();
+      idle = undefined;
+    } else {
+      idle ??= clock.after(orders.idleMs, () => {
+        idle = undefined;
+        if (sessions.size > 0 || (server?.active ?? 0) > 0) return lookWhetherIdle();
+        log.info('nobody needs it any more');
+        end({ restart: false });
+      });
+    }
+  }
+
+  function lookAtProcesses(): void {
+    for (const { id, pid } of sessions.processes()) {
+      if (isRunning(pid)) continue;
+      log.info(`the agent of session ${id} is gone`);
+      sessions.remove(id);
+    }
+    for (const id of sessions.idleSince(clock.now() - forgetAfterMs)) sessions.remove(id);
+    store.add(clock.after(lookAtProcessesMs, lookAtProcesses));
+  }
+
+  function end({ restart }: { readonly restart: boolean }): void {
+    if (ending) return;
+    ending = restart ? 'restart' : 'stop';
+    log.info(restart ? 'ends for a restart' : 'ends');
+    void shutDown(restart).catch((error: unknown) => log.error('ending failed', error)).finally(onEnded);
+  }
+
+  /** The next gateway may start as soon as the lock is gone, so the port is free by then; who follows learns of the end last. */
+  async function shutDown(restart: boolean): Promise<void> {
+    idle?.dispose();
+    control.announce();
+    const closed = server?.close(graceMs);
+    for (const until = clock.now() + graceMs; (server?.active ?? 0) > control.followers && clock.now() < until; ) await pause(20);
+    if (restart) await sessionStore?.flush();
+    else await sessionStore?.clear();
+    if (lock) await releaseLock(lockFile, lock);
+    control.end();
+    await closed;
+    store.dispose();
+    transport.dispose();
+  }
+
+  const bound = await bind();
+  if ('state' in bound) return { answer: bound, end: () => {} };
+  server = bound;
+  let lock: GatewayLock | undefined;
+  if (isShared) {
+    const own: GatewayLock = { pid: process.pid, port: server.port, adminToken, version, startedAt };
+    try {
+      const claim = await claimLock(lockFile, own, isAlive);
+      if (claim.type === 'taken') {
+        await server.close(0);
+        return { answer: { state: 'already-running' }, end: () => {} };
+      }
+    } catch (error) {
+      await server.close(0);
+      return { answer: { state: 'failed', message: `The lock ${lockFile} cannot be written: ${messageOf(error)}`, hint: 'Check that the folder can be written to' }, end: () => {} };
+    }
+    lock = own;
+    // Only under their own port can their agents find them.
+    if (stored && stored.port === server.port) {
+      sessions.restore(stored.sessions);
+      log.info(`goes on with ${stored.sessions.length} sessions`);
+    }
+  }
+  lookAtProcesses();
+  lookWhetherIdle();
+  log.info(`listens at ${server.address}`);
+  return { answer: { state: 'listening', address: server.address, pid: process.pid }, ended, end };
+
+  async function bind(): Promise<GatewayServer | GatewayAnswer> {
+    const { host = '127.0.0.1', hosts = [] } = orders;
+    const wanted = orders.port ?? stored?.port ?? (isShared ? (await readStaleLock(lockFile))?.port : undefined) ?? 0;
+    const open = (port: number): Promise<GatewayServer> =>
+      listen(
+        {
+          transport,
+          codecs,
+          clock,
+          heartbeat,
+          sessions,
+          guard: { hosts: new Set(hosts.map((name) => name.toLowerCase())) },
+          maxBodyBytes: defaultMaxBodyBytes,
+          control: (request, response, path) => control.handle(request, response, path),
+          onError: (error) => log.error('a request failed', error),
+        },
+        port,
+        host,
+      );
+    try {
+      return await open(wanted);
+    } catch (error) {
+      // Another gateway that goes on with the same sessions may have been quicker.
+      if (isShared && (await isAnotherThere())) return { state: 'already-running' };
+      if (orders.port !== undefined || wanted === 0) return { state: 'failed', message: `Cannot listen at ${host}:${wanted}: ${messageOf(error)}`, hint: orders.port === undefined ? 'Look what keeps programs from listening on this machine' : 'Choose another port with --port' };
+      // Somebody took the port meanwhile. Agents of before cannot be helped; new ones can.
+      log.warn(`port ${wanted} is taken: agents that were launched before cannot find the gateway any more`);
+      return await open(0);
+    }
+  }
+
+  /** One that ends is waited for: it lets its last requests go, and then its lock. */
+  async function isAlive(found: GatewayLock): Promise<boolean> {
+    for (;;) {
+      const answer = await askStatus(found);
+      if (answer?.pid !== found.pid) return false;
+      if (!answer.ending) return true;
+      await pause(50);
+    }
+  }
+
+  async function isAnotherThere(): Promise<boolean> {
+    for (const until = clock.now() + 2_000; clock.now() < until; await pause(50)) {
+      const found = await readStaleLock(lockFile);
+      if (found && (await askStatus(found))?.pid === found.pid) return true;
+    }
+    return false;
+  }
+
+  function pause(ms: number): Promise<void> {
+    return new Promise((resolve) => clock.after(ms, resolve));
+  }
+}
+
+/** What the gateway that a lock tells of says; undefined where nobody answers as one. */
+function askStatus({ port, adminToken }: GatewayLock): Promise<GatewayStatus | undefined> {
+  return new Promise((resolve) => {
+    const request = httpRequest({ host: '127.0.0.1', port, path: controlPaths.status, headers: { authorization: `Bearer ${adminToken}` }, timeout: 2_000, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      response.once('end', () => resolve(response.statusCode === 200 ? statusOf(text) : undefined));
+      response.once('error', () => resolve(undefined));
+    });
+    request.once('timeout', () => request.destroy());
+    request.once('error', () => resolve(undefined));
+    request.end();
+  });
+}
+
+function statusOf(text: string): GatewayStatus | undefined {
+  try {
+    return gatewayStatusSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined; // somebody else's server has that port now
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Not ours to signal, but there.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
