@@ -7,6 +7,7 @@ import type { HeaderMap } from './headers.ts';
 import { replaceSpans, type Span } from './json-span.ts';
 import { type ProtocolCodec, ProtocolError, type RequestLine } from './protocol/codec.ts';
 import type { IrError, IrUsage, IrWarning, Json } from './protocol/ir.ts';
+import { parseBodyJson } from './protocol/json.ts';
 import type { Reply } from './reply.ts';
 import type { Operation } from './routes.ts';
 import type { Session } from './sessions.ts';
@@ -65,9 +66,7 @@ export function requestLine({ operation: { model, stream, sse }, deps }: Exchang
 
 /** The parsed body, for the ways that need it. @throws ProtocolError */
 export function parseBody(body: Buffer): Json {
-  try {
-    return JSON.parse(body.toString('utf8')) as Json;
-  } catch {
-    throw new ProtocolError('The body is not valid JSON', '');
-  }
+  const value = parseBodyJson(body.toString('utf8'));
+  if (value === undefined) throw new ProtocolError('The body is not valid JSON', '');
+  return value;
 }

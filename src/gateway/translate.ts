@@ -3,7 +3,7 @@ import { type Exchange, parseBody, requestLine } from './exchange-context.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { type AnswerContext, type EncodedRequest, FailedAnswerError, type ProtocolCodec, ProtocolError, type StreamEncoder } from './protocol/codec.ts';
 import type { IrError, IrEvent, IrResponse } from './protocol/ir.ts';
-import { parseJson } from './protocol/json.ts';
+import { parseBodyJson } from './protocol/json.ts';
 import { responseEvents } from './protocol/collect.ts';
 import { readWhole, type WholeAnswer, type WholeReader } from './upstream/body.ts';
 import { describeFailure } from './upstream/failure.ts';
@@ -166,7 +166,7 @@ function decodeAnswer({ exchange, upstream, encoded }: Translation, { status, he
   const { server } = exchange.target;
   if (status >= 300 && status < 400) return { type: 'network', status: 502, message: `Model server ${server.name} redirects to another address; set base_url to that one` };
   if (status < 200 || status >= 300) return upstream.decodeError(status, headers, text);
-  const json = parseJson(text);
+  const json = parseBodyJson(text);
   if (json === undefined) return { type: 'server', status: 502, message: `Model server ${server.name} answered with something that is not JSON` };
   try {
     const { response, warnings } = upstream.decodeResponse(json, encoded.context);

@@ -20,6 +20,7 @@ const delicateNumber = /\d{16}|\.\d*0(?!\d)|\d[eE]/;
 interface RawJson {
   /** Missing in the Node 20 that the command line still runs on. */
   readonly rawJSON?: (text: string) => unknown;
+  readonly isRawJSON?: (value: unknown) => value is { readonly rawJSON: string };
 }
 
 /**
@@ -27,8 +28,12 @@ interface RawJson {
  * arguments (`{"id": 9007199254740993}`) survive a change of protocol.
  */
 export function parseJsonExactly(text: string): Json | undefined {
+  return delicateNumber.test(text) ? parseKeepingNumbers(text) : parseJson(text);
+}
+
+function parseKeepingNumbers(text: string): Json | undefined {
   const { rawJSON } = JSON as RawJson;
-  if (rawJSON === undefined || !delicateNumber.test(text)) return parseJson(text);
+  if (rawJSON === undefined) return parseJson(text);
   const keepSource = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
     typeof value === 'number' && context?.source !== undefined && context.source !== JSON.stringify(value) ? rawJSON(context.source) : value;
   try {
@@ -36,6 +41,57 @@ export function parseJsonExactly(text: string): Json | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** More digits than a JavaScript number has, or an exponent beyond its range. Bodies are long, and this is all that is looked for. */
+const lostNumber = /[\d.]{16}|\d[eE][+-]?\d{3}/;
+
+/**
+ * A whole request or answer, or an event of one. What tools are called with and what they give back keeps numbers that
+ * JavaScript cannot hold, as in {@link parseJsonExactly}; the wire's own numbers are ordinary ones. Undefined for text that is not JSON.
+ */
+export function parseBodyJson(text: string): Json | undefined {
+  if (!lostNumber.test(text)) return parseJson(text);
+  try {
+    const value = parseKeepingNumbers(text);
+    return value === undefined ? undefined : ordinary(value);
+  } catch (error) {
+    if (error instanceof RangeError) return parseJson(text); // nested deeper than the stack: no client's tool needs that
+    throw error;
+  }
+}
+
+/** Takes numbers out of their wrapping but for those in a tool's arguments and results. Changes what it is given. */
+function ordinary(value: Json): Json {
+  if (isRawNumber(value)) return Number(value.rawJSON);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = value as Record<string, Json>;
+  for (const key of Object.keys(fields)) {
+    const field = fields[key];
+    if (typeof field === 'object' && field !== null && !isToolData(key, fields)) fields[key] = ordinary(field);
+  }
+  return value;
+}
+
+/** The places where the five wires have a tool's own data as JSON. */
+function isToolData(key: string, { type, name }: Readonly<Record<string, Json>>): boolean {
+  switch (key) {
+    case 'args':
+    case 'arguments':
+      return true;
+    case 'input':
+      return typeof type === 'string' && type.endsWith('tool_use');
+    case 'response':
+      return typeof name === 'string';
+    case 'output':
+      return type === 'function_call_output';
+    default:
+      return false;
+  }
+}
+
+function isRawNumber(value: unknown): value is { readonly rawJSON: string } {
+  return (JSON as RawJson).isRawJSON?.(value) === true;
 }
 
 /**
@@ -46,7 +102,7 @@ export function parseJsonExactly(text: string): Json | undefined {
 export function argumentsObject(text: string): JsonObject {
   if (text.trim() === '') return {};
   const value = parseJsonExactly(text);
-  if (isJsonObject(value)) return value;
+  if (isJsonObject(value) && !isRawNumber(value)) return value;
   if (value === null) return {};
   const inner = typeof value === 'string' ? parseJsonExactly(value) : undefined;
   return isJsonObject(inner) ? inner : { invalid_arguments: text };

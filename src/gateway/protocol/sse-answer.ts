@@ -4,7 +4,7 @@ import { responseEvents } from './collect.ts';
 import { decodeErrorValue, malformedError, truncatedError } from './error-answers.ts';
 import { messageOfForeignBody } from './http-errors.ts';
 import type { IrError, IrEvent, IrResponse, Json } from './ir.ts';
-import { isJsonObject, parseJson } from './json.ts';
+import { isJsonObject, parseBodyJson, parseJson } from './json.ts';
 import { createSseParser, type SseItem } from './sse.ts';
 import { LineTooLongError } from './utf8-lines.ts';
 
@@ -60,7 +60,7 @@ export function createSseAnswerDecoder(build: (sink: EventSink) => SseAnswer): S
     if (item.type === 'stray') return takeStray(item.text);
     if (item.data === '') return;
     if (item.data.startsWith('[DONE]')) return answer.takeDone();
-    const value = parseJson(item.data);
+    const value = parseBodyJson(item.data);
     if (item.event === 'error') sink.fail(decodeErrorValue(value ?? item.data));
     else if (value === undefined) sink.fail(malformedError('the model server sent an event that is not JSON'));
     else answer.take(value, item.event, item.data);
@@ -77,7 +77,7 @@ export function createSseAnswerDecoder(build: (sink: EventSink) => SseAnswer): S
   function close(): void {
     if (isOver) return;
     if (answer.isStarted || stray.trim() === '') return answer.takeClose();
-    const value = parseJson(stray);
+    const value = parseBodyJson(stray);
     if (value === undefined) return sink.fail(malformedError(`the model server answered with something that is no event stream: ${messageOfForeignBody(200, stray)}`));
     try {
       events.push(...responseEvents(answer.decodeWhole(value)));

@@ -1,6 +1,6 @@
 /** Items of an answer, as the client expects them. */
 import { unwrapCustomInput, wrapCustomInput } from '../custom-tools.ts';
-import { parseJson } from '../json.ts';
+import { parseJsonExactly } from '../json.ts';
 import type { Json, JsonObject } from '../ir.ts';
 import type { ClientTool } from './tools.ts';
 
@@ -39,7 +39,7 @@ export function callItem(tool: ClientTool, id: string, callId: string, input: { 
     case 'custom':
       return { ...head, type: 'custom_tool_call', ...name, input: customText(input, status) };
     case 'tool-search':
-      return { ...head, type: 'tool_search_call', execution: 'client', arguments: parseJson(input.text) ?? ({} satisfies Json) };
+      return { ...head, type: 'tool_search_call', execution: 'client', arguments: parseJsonExactly(input.text) ?? ({} satisfies Json) };
   }
 }
 
