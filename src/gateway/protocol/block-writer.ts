@@ -8,8 +8,8 @@ export interface BlockWriter {
   prove(signature: IrSignature): void;
   refusal(text: string): void;
   image(media: IrMedia): void;
-  /** Opens a call, which stays open beside whatever follows. @returns its block number */
-  startCall(id: string, name: string): number;
+  /** Opens a call, which stays open beside whatever follows. @param signature if it is known already @returns its block number */
+  startCall(id: string, name: string, signature?: IrSignature): number;
   callInput(block: number, text: string): void;
   endCall(block: number, signature?: IrSignature): void;
   /** Ends the open text or thoughts. */
@@ -63,10 +63,10 @@ export function createBlockWriter(emit: (event: IrEvent) => void): BlockWriter {
       close();
       emit({ type: 'image', media });
     },
-    startCall(id, name) {
+    startCall(id, name, signature) {
       close();
       const block = next++;
-      emit({ type: 'tool-call-start', block, id, name, input: 'json' });
+      emit({ type: 'tool-call-start', block, id, name, input: 'json', ...(signature === undefined ? {} : { signature }) });
       return block;
     },
     callInput(block, text) {

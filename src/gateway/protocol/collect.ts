@@ -109,7 +109,7 @@ function partEvents(part: IrAssistantPart, block: number): readonly IrEvent[] {
       ];
     case 'tool-call':
       return [
-        { type: 'tool-call-start', block, id: part.id, name: part.name, input: part.input.type },
+        { type: 'tool-call-start', block, id: part.id, name: part.name, input: part.input.type, ...(part.signature === undefined ? {} : { signature: part.signature }) },
         ...delta('tool-call-delta', block, part.input.text),
         { type: 'tool-call-end', block, ...(part.signature === undefined ? {} : { signature: part.signature }) },
       ];

@@ -214,7 +214,7 @@ export type IrEvent =
   | { readonly type: 'reasoning-delta'; readonly block: number; readonly text: string }
   | { readonly type: 'reasoning-end'; readonly block: number; readonly signature?: IrSignature; readonly sealed?: IrSignature }
   | { readonly type: 'refusal-delta'; readonly text: string }
-  | { readonly type: 'tool-call-start'; readonly block: number; readonly id: string; readonly name: string; readonly input: 'json' | 'text' }
+  | { readonly type: 'tool-call-start'; readonly block: number; readonly id: string; readonly name: string; readonly input: 'json' | 'text'; /** Where it is known by then; the end says it too. */ readonly signature?: IrSignature }
   | { readonly type: 'tool-call-delta'; readonly block: number; readonly text: string }
   | { readonly type: 'tool-call-end'; readonly block: number; readonly signature?: IrSignature }
   | { readonly type: 'image'; readonly media: IrMedia }

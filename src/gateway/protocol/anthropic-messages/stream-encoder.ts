@@ -4,7 +4,7 @@ import { createCallIds } from '../call-ids.ts';
 import type { StreamEncoder } from '../codec.ts';
 import { wrapCustomInput } from '../custom-tools.ts';
 import { truncatedError } from '../error-answers.ts';
-import type { IrError, IrEvent, IrFinish, IrReasoning, IrUsage, JsonObject } from '../ir.ts';
+import type { IrError, IrEvent, IrFinish, IrReasoning, IrSignature, IrUsage, JsonObject } from '../ir.ts';
 import { formatSse } from '../sse.ts';
 import { encodeErrorBody } from './error.ts';
 import { encodeFinish } from './finish.ts';
@@ -30,7 +30,7 @@ export function createStreamEncoder(context: MessagesContext): StreamEncoder {
   /** The block that is open on the wire. */
   let open: 'text' | 'thinking' | 'tool_use' | undefined;
   let thought: { readonly start: EventOf<'reasoning-start'>; text: string } | undefined;
-  let call: { readonly id: string; readonly name: string; readonly isFreeText: boolean; pieces: string[]; hasInput: boolean } | undefined;
+  let call: { readonly id: string; readonly name: string; readonly isFreeText: boolean; readonly isSealed: boolean; pieces: string[]; hasInput: boolean } | undefined;
 
   const event = (type: string, fields: JsonObject): string => `event: ${type}\ndata: {"type":"${type}",${JSON.stringify(fields).slice(1)}\n\n`;
 
@@ -84,12 +84,12 @@ export function createStreamEncoder(context: MessagesContext): StreamEncoder {
     return startBlock('thinking', { type: 'thinking', thinking: '', signature: '' }) + delta({ type: 'signature_delta', signature: block['signature'] ?? '' }) + stopBlock();
   }
 
-  /** The signature of a call comes behind it but must be written before: the call waits until its second piece. */
+  /** A signature that is not known at the start is best written before the call all the same: the call waits until its second piece. */
   function input(piece: string): string {
     if (call === undefined) return '';
     if (open === 'tool_use') return delta({ type: 'input_json_delta', partial_json: piece });
     call.pieces.push(piece);
-    return call.isFreeText || (context.thinking && call.pieces.length < 2) ? '' : beginCall();
+    return call.isFreeText || (context.thinking && !call.isSealed && call.pieces.length < 2) ? '' : beginCall();
   }
 
   function beginCall(): string {
@@ -99,14 +99,28 @@ export function createStreamEncoder(context: MessagesContext): StreamEncoder {
     return startBlock('tool_use', { type: 'tool_use', id, name, input: {} }) + pieces.map((piece) => delta({ type: 'input_json_delta', partial_json: piece })).join('');
   }
 
+  function startCall(event: EventOf<'tool-call-start'>): string {
+    const id = callId(event.id);
+    const end = stopBlock();
+    const sealed = sealCall(id, event.signature);
+    call = { id, name: event.name, isFreeText: event.input === 'text', isSealed: sealed !== '', pieces: [], hasInput: false };
+    return end + sealed + (call.isFreeText || (context.thinking && sealed === '') ? '' : beginCall());
+  }
+
+  function sealCall(id: string, signature: IrSignature | undefined): string {
+    return context.thinking ? encodeCallSignature(id, signature).map(wholeBlock).join('') : '';
+  }
+
   function endCall({ signature }: EventOf<'tool-call-end'>): string {
     if (call === undefined) return '';
     if (call.isFreeText) call.pieces = [wrapCustomInput(call.pieces.join(''))];
-    const sealed = open === 'tool_use' || !context.thinking ? '' : encodeCallSignature(call.id, signature).map(wholeBlock).join('');
-    const begin = open === 'tool_use' ? '' : beginCall();
+    const { id, isSealed } = call;
+    const seal = (): string => (isSealed ? '' : sealCall(id, signature));
+    const before = open === 'tool_use' ? '' : seal() + beginCall();
     const empty = call.hasInput ? '' : delta({ type: 'input_json_delta', partial_json: '{}' });
     call = undefined;
-    return sealed + begin + empty + stopBlock();
+    const end = empty + stopBlock();
+    return before === '' ? end + seal() : before + end;
   }
 
   function write(item: IrEvent): string {
@@ -126,8 +140,7 @@ export function createStreamEncoder(context: MessagesContext): StreamEncoder {
       case 'reasoning-end':
         return endThinking(item);
       case 'tool-call-start':
-        call = { id: callId(item.id), name: item.name, isFreeText: item.input === 'text', pieces: [], hasInput: false };
-        return stopBlock() + (context.thinking || call.isFreeText ? '' : beginCall());
+        return startCall(item);
       case 'tool-call-delta':
         if (call && item.text.trim() !== '') call.hasInput = true;
         return input(item.text);

@@ -64,9 +64,10 @@ export function createAnswerReader(emit: (event: IrEvent) => void, context: Upst
     if (typeof name !== 'string' || name === '') return fail(malformedError('the model server sent a tool call without a name'));
     hasCalls = true;
     hasContent = true;
-    const block = writer.startCall(id || newId('call_'), context.toolNames?.fromWire(name) ?? name);
+    const proof = signature ? ({ origin: 'gemini', value: signature } as const) : undefined;
+    const block = writer.startCall(id || newId('call_'), context.toolNames?.fromWire(name) ?? name, proof);
     writer.callInput(block, typeof args === 'string' ? args : JSON.stringify(args ?? {}));
-    writer.endCall(block, signature ? { origin: 'gemini', value: signature } : undefined);
+    writer.endCall(block, proof);
   }
 
   function takeSaid(part: WirePart): void {

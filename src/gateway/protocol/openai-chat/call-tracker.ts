@@ -73,7 +73,7 @@ export function createCallTracker({ writer, newId, clientName }: CallTrackerOpti
   }
 
   function announce(call: OpenCall): void {
-    call.block = writer.startCall(call.id ?? newId(), clientName(call.name));
+    call.block = writer.startCall(call.id ?? newId(), clientName(call.name), call.signature);
     writer.callInput(call.block, call.input);
   }
 

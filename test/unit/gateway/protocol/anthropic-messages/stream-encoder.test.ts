@@ -117,6 +117,28 @@ describe('anthropic-messages: streams to clients', () => {
     assert.deepEqual(request.messages[1]?.parts, [{ type: 'tool-call', id: 'call_1', name: 'read', input: { type: 'json', text: '{"a":1}' }, signature }]);
   });
 
+  for (const known of ['start', 'end'] as const) {
+    it(`keep the signature of a call whose arguments come in pieces, known at its ${known}`, () => {
+      const signature: IrSignature = { origin: 'gemini', value: 'c2ln' };
+      const events: readonly IrEvent[] = [
+        start,
+        { type: 'tool-call-start', block: 0, id: 'call_1', name: 'read', input: 'json', ...(known === 'start' ? { signature } : {}) },
+        ...['{"a"', ':', '1}'].map((piece): IrEvent => ({ type: 'tool-call-delta', block: 0, text: piece })),
+        { type: 'tool-call-end', block: 0, signature },
+        ...call(1, 'call_2', ['{}']),
+        finish('tool-calls'),
+      ];
+      const blocks = wireOf(events).flatMap(([name, data]) => (name === 'content_block_start' ? [data['content_block'] as JsonObject] : []));
+      assert.deepEqual(blocks.map(({ type }) => type), known === 'start' ? ['redacted_thinking', 'tool_use', 'tool_use'] : ['tool_use', 'redacted_thinking', 'tool_use']);
+      const content = blocks.map((block) => (block['id'] === 'call_1' ? { ...block, input: { a: 1 } } : block));
+      const { request } = anthropicMessages.decodeRequest({ model: 'm', max_tokens: 5, messages: [{ role: 'user', content: 'hi' }, { role: 'assistant', content }] }, {});
+      assert.deepEqual(request.messages[1]?.parts, [
+        { type: 'tool-call', id: 'call_1', name: 'read', input: { type: 'json', text: '{"a":1}' }, signature },
+        { type: 'tool-call', id: 'call_2', name: 'read', input: { type: 'json', text: '{}' } },
+      ]);
+    });
+  }
+
   it('stream arguments as they come, one piece behind where a signature may follow', () => {
     const encoder = anthropicMessages.createStreamEncoder({ model: 'm', thinking: true, usedCallIds: [] });
     encoder.encode(start);
