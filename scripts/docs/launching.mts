@@ -42,13 +42,14 @@ function tools(): string {
   );
 }
 
-/** Which tool works with which kind: the protocol it would talk, or a dash. */
+/** How each tool reaches each kind: the protocol that both speak, the gateway, or not at all. */
 function matrix(): string {
   const kinds = allServerKinds();
   const cell = ({ record }: LlmTool, protocols: readonly Protocol[], unsure: readonly Protocol[]): string => {
     const common = record.protocols.filter((protocol) => protocols.includes(protocol));
     const chosen = common.find((protocol) => !unsure.includes(protocol)) ?? common[0];
-    return chosen === undefined ? '—' : `${chosen}${unsure.includes(chosen) ? '*' : ''}`;
+    if (record.protocols.length === 0) return '—';
+    return chosen === undefined ? 'gateway' : `${chosen}${unsure.includes(chosen) ? '*' : ''}`;
   };
   const list = catalogueTools();
   return table(['`kind`', ...list.map(({ record }) => code(record.name))], kinds.map(({ id, protocols, versionDependent }) => [code(id), ...list.map((tool) => cell(tool, protocols, versionDependent))]));
