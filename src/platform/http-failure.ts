@@ -21,7 +21,12 @@ export interface Attempt {
 const untrusted = new Set(['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY']);
 
 export function isUntrustedCertificate(error: unknown): boolean {
-  return error instanceof HttpFailure && error.kind === 'tls' && untrusted.has(codeOf(error.cause));
+  return error instanceof HttpFailure && error.kind === 'tls' && isUntrustedCode(error.cause);
+}
+
+/** The same of what undici or Node threw itself. */
+export function isUntrustedCode(error: unknown): boolean {
+  return untrusted.has(codeOf(error));
 }
 
 export function timedOut(attempt: Attempt, timeoutMs: number): HttpFailure {
