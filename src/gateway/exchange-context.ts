@@ -21,6 +21,26 @@ export interface ExchangeDeps {
   readonly clock: Clock;
   /** Streaming clients are told that somebody is there after `firstMs` of silence and every `everyMs` after that. */
   readonly heartbeat: { readonly firstMs: number; readonly everyMs: number };
+  /** For the log: called once when an understood request has ended. */
+  readonly onExchange?: (record: ExchangeRecord) => void;
+}
+
+/** What happened to one request, without anything that was said in it. */
+export interface ExchangeRecord {
+  readonly session: string;
+  readonly server: string;
+  /** As the server calls it. */
+  readonly model: string;
+  /** What the client spoke. */
+  readonly from: Protocol;
+  /** What the server was asked in; the same where the body passed through. */
+  readonly to: Protocol;
+  readonly stream: boolean;
+  readonly ms: number;
+  readonly error?: IrError;
+  readonly usage?: IrUsage;
+  /** Codes of what was left out. */
+  readonly warnings: readonly string[];
 }
 
 export interface ExchangeRequest {

@@ -8,7 +8,7 @@ import type { Exchange, ExchangeDeps, ExchangeRequest } from './exchange-context
 import { findMembers, readSpan, type Span } from './json-span.ts';
 import { passThrough } from './pass-through.ts';
 import { type ProtocolCodec, ProtocolError } from './protocol/codec.ts';
-import type { IrError } from './protocol/ir.ts';
+import type { IrError, IrUsage } from './protocol/ir.ts';
 import { sealedMark } from './protocol/sealed.ts';
 import type { Reply } from './reply.ts';
 import { chooseBridge, findTarget } from './routing/target.ts';
@@ -17,17 +17,25 @@ import { translate } from './translate.ts';
 /** Members of the body that decide the way; everything else is the server's business. */
 const routingMembers = new Set(['model', 'stream']);
 
+/** After a restart of the gateway, whoever launched the agent hands over its keys again within a moment. */
+const readyWithinMs = 5_000;
+
 /** Resolves when the client has its answer, whatever that is. */
 export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Promise<void> {
   const { operation, session, reply, body } = request;
   const client = deps.codecs[operation.protocol];
   const owned: Disposable[] = [];
-  const note = (error: IrError): void => session.meter.failed(error.message, deps.clock.now());
+  let failure: IrError | undefined;
+  const note = (error: IrError): void => {
+    failure = error;
+    session.meter.failed(error.message, deps.clock.now());
+  };
   const fail = (error: IrError): void => {
     note(error);
     sendError(client, error, reply);
   };
 
+  if (!session.ready && !(await session.whenReady(readyWithinMs))) return fail({ type: 'authentication', status: 401, message: 'The gateway was restarted and has no keys: open the window or terminal that launched this agent, or launch it again' });
   const members = findMembers(body, routingMembers);
   if (!members) return fail({ type: 'invalid-request', status: 400, message: 'The body is not a JSON object' });
   const modelSpans = members.get('model') ?? [];
@@ -39,7 +47,10 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
   const key = session.keys[target.server.name];
   if (key === undefined && target.server.credential) return fail({ type: 'authentication', status: 401, message: `The key of ${target.server.name} is not here: the gateway was restarted. Open the window or terminal that launched this agent, or launch it again` });
 
-  session.meter.started(deps.clock.now());
+  const startedAt = deps.clock.now();
+  let usage: IrUsage | undefined;
+  const warnings = new Set<string>();
+  session.meter.started(startedAt);
   const context: Exchange = {
     ...request,
     deps,
@@ -51,8 +62,14 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
     stream: operation.stream ?? streamOf(body, members.get('stream') ?? [], operation.protocol),
     fail,
     note,
-    warn: (warnings) => session.meter.warned(warnings),
-    meter: (usage) => session.meter.used(usage),
+    warn(found) {
+      for (const { code } of found) warnings.add(code);
+      session.meter.warned(found);
+    },
+    meter(used) {
+      usage = used;
+      session.meter.used(used);
+    },
     own: (item) => void owned.push(item),
   };
   try {
@@ -64,6 +81,18 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
     fail({ type: 'invalid-request', status: 400, message: error.path ? `${error.message} (${error.path})` : error.message });
   } finally {
     for (const item of owned) item.dispose();
+    deps.onExchange?.({
+      session: session.spec.id,
+      server: target.server.name,
+      model: target.model,
+      from: operation.protocol,
+      to: bridge.type === 'pass' ? bridge.protocol : bridge.to,
+      stream: context.stream,
+      ms: deps.clock.now() - startedAt,
+      ...(failure && { error: failure }),
+      ...(usage && { usage }),
+      warnings: [...warnings],
+    });
   }
 }
 

@@ -9,6 +9,7 @@ import { controlPaths, type GatewayAnswer, gatewayFiles, type GatewayOrders, gat
 import type { GatewayLock, GatewayStatus } from '../core/gateway/model.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { createControl } from './control.ts';
+import type { ExchangeRecord } from './exchange-context.ts';
 import { claimLock, readStaleLock, releaseLock } from './lock-file.ts';
 import { codecs } from './protocol/codecs.ts';
 import { defaultMaxBodyBytes, type GatewayServer, listen } from './server.ts';
@@ -156,6 +157,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
           maxBodyBytes: defaultMaxBodyBytes,
           control: (request, response, path) => control.handle(request, response, path),
           onError: (error) => log.error('a request failed', error),
+          onExchange: (record) => logExchange(log, record),
         },
         port,
         host,
@@ -193,6 +195,15 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   function pause(ms: number): Promise<void> {
     return new Promise((resolve) => clock.after(ms, resolve));
   }
+}
+
+/** Failures always, the rest for those who look closely. */
+function logExchange(log: Log, { session, server, model, from, to, stream, ms, error, usage, warnings }: ExchangeRecord): void {
+  const tokens = usage ? `, ${(usage.inputUncached ?? 0) + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0)} + ${(usage.outputText ?? 0) + (usage.outputReasoning ?? 0)} tokens` : '';
+  const line = `session ${session}: ${from}${from === to ? '' : ` → ${to}`}${stream ? ', streamed' : ''}, ${model} on ${server}, ${ms} ms${tokens}${warnings.length > 0 ? `, left out: ${warnings.join(', ')}` : ''}`;
+  // A server’s message may quote what it was sent.
+  if (error) log.warn(`${line}: ${error.status} ${error.message.slice(0, 200)}`);
+  else log.debug(line);
 }
 
 /** What the gateway that a lock tells of says; undefined where nobody answers as one. */
