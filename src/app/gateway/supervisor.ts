@@ -35,6 +35,8 @@ export interface GatewaySupervisor extends Disposable {
   createSession(request: SessionRequest): Promise<{ readonly address: string; readonly token: string }>;
   /** A session of this process from before a reload: it is handed its keys when the gateway lacks them. */
   adopt(sessionId: string): void;
+  /** Other abilities or models than at its launch. A gateway that is gone learns of them when it is back. */
+  updateSession(request: SessionRequest): Promise<void>;
   sessionProcess(sessionId: string, pid: number): void;
   endSession(sessionId: string): Promise<void>;
 }
@@ -196,6 +198,9 @@ export function createSupervisor(options: SupervisorOptions): GatewaySupervisor 
       own.add(sessionId);
       if (current) void renew(current.client, current.status);
       else void find().catch((error: unknown) => log.error('looking for the gateway failed', error));
+    },
+    async updateSession(request) {
+      if (own.has(request.spec.id)) await current?.client.renewSession(request);
     },
     sessionProcess(sessionId, pid) {
       if (own.has(sessionId)) current?.client.sessionProcess(sessionId, pid).catch((error: unknown) => log.warn(`the gateway does not know a session's process: ${describeError(error)}`));

@@ -1,7 +1,7 @@
 /** What launches of this process want of the gateway: sessions, with the keys of their servers. */
 import type { Disposable } from '../../base/disposable.ts';
 import { lookup, type ModelServer } from '../../core/config/model.ts';
-import { OperatorError } from '../../core/errors.ts';
+import { describeError, OperatorError } from '../../core/errors.ts';
 import { gatewayFiles, type SessionRequest } from '../../core/gateway/control.ts';
 import type { GatewayState, GatewayStatus, SessionKeys, SessionSpec } from '../../core/gateway/model.ts';
 import { sessionSpec } from '../../core/gateway/session-spec.ts';
@@ -32,11 +32,31 @@ export interface GatewayUse extends Disposable {
 export function createGatewayUse(options: OperatorOptions, facts: Facts): GatewayUse {
   const { ports, gatewayCommand, gatewayIdleMs, version, watch } = options;
   const plans = new Map<string, LaunchPlan>();
+  /** What the gateway was told last, by session. */
+  const told = new Map<string, SessionSpec>();
 
-  async function request(plan: LaunchPlan): Promise<SessionRequest> {
-    const spec = specOf(plan, facts);
-    return { spec, keys: await keysOf(spec, ports) };
+  async function request(plan: LaunchPlan, spec = specOf(plan, facts)): Promise<SessionRequest> {
+    const keys = await keysOf(spec, ports);
+    told.set(plan.sessionId, spec);
+    return { spec, keys };
   }
+
+  /** A probe found out that a server speaks something else now, after an update for instance, or lists other models. */
+  async function tellNews(): Promise<void> {
+    for (const [id, plan] of plans) {
+      const before = told.get(id);
+      // One that is off lists nothing, and speaks what it spoke.
+      if (!before || facts.snapshot.servers.find(({ server }) => server.name === plan.modelServer)?.health.state !== 'healthy') continue;
+      const spec = specOf(plan, facts);
+      // Where the agent's requests and its key go was decided at the launch.
+      const isSameServer = JSON.stringify(spec.targets[0]?.server) === JSON.stringify(before.targets[0]?.server);
+      if (isSameServer && JSON.stringify(spec) !== JSON.stringify(before)) await supervisor?.updateSession(await request(plan, spec));
+    }
+  }
+
+  const listening = facts.onDidChange((parts) => {
+    if (parts.has('servers')) tellNews().catch((error: unknown) => ports.log.warn(`the gateway could not be told what a server speaks now: ${describeError(error)}`));
+  });
 
   const supervisor: GatewaySupervisor | undefined =
     gatewayCommand &&
@@ -75,9 +95,13 @@ export function createGatewayUse(options: OperatorOptions, facts: Facts): Gatewa
     },
     sessionProcess: (sessionId, pid) => supervisor?.sessionProcess(sessionId, pid),
     async endSession(sessionId) {
+      told.delete(sessionId);
       if (plans.delete(sessionId)) await supervisor?.endSession(sessionId);
     },
-    dispose: () => supervisor?.dispose(),
+    dispose() {
+      listening.dispose();
+      supervisor?.dispose();
+    },
   };
 }
 
