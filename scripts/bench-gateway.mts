@@ -1,0 +1,79 @@
+/**
+ * `npm run bench:gateway`: how fast the gateway is, against a bare pipe of node:http and undici in the same minutes.
+ * `-- --check` fails when a bound is missed; `-- --write` also puts the tables into docs/PERFORMANCE.md.
+ * `-- --only TEXT` takes only the directions whose name holds it, `-- --cases TEXT` only such cases ("small stream"),
+ * `-- --rounds N` makes it shorter or surer, `-- --profile FOLDER` writes a processor profile of each case instead.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { root } from '../test/vscode/harness/paths.mts';
+import { directions, nameOf } from './bench-gateway/directions.mts';
+import { type Case, measureCase, measureCrowd, measureStart, profileCase } from './bench-gateway/measure.mts';
+import { buildPrograms } from './bench-gateway/processes.mts';
+import { caseRow, crowdRow, startRows, tables, type Verdict } from './bench-gateway/report.mts';
+
+const options = parseArgs({
+  options: { check: { type: 'boolean', default: false }, write: { type: 'boolean', default: false }, only: { type: 'string', default: '' }, cases: { type: 'string', default: '' }, rounds: { type: 'string', default: '7' }, profile: { type: 'string' } },
+}).values;
+const rounds = Number(options.rounds);
+const chosen = directions.filter((direction) => nameOf(direction).includes(options.only));
+
+const programs = await buildPrograms({ readable: options.profile !== undefined });
+const verdicts: Verdict[] = [];
+try {
+  const start = startRows(await measureStart(programs, options.profile === undefined ? rounds : 1));
+  verdicts.push(...start.verdicts);
+  const [upstream, load] = await Promise.all([programs.start('upstream'), programs.start('load')]);
+
+  const crowdRows: string[] = [];
+  const caseRows: string[] = [];
+  for (const direction of chosen) {
+    // Each direction in new processes: what one leaves behind in memory and compiled code is no matter of the next.
+    const [pipe, gateway] = await Promise.all([programs.start('pipe'), programs.start('gateway')]);
+    const bench = { programs, upstream, load, pipe, gateway };
+    const name = nameOf(direction);
+    if (options.profile === undefined) {
+      crowdRows.push(crowdRow(name, await measureCrowd(bench, direction, Math.min(rounds, 3))));
+      console.log(crowdRows.at(-1));
+    }
+    for (const size of ['small', 'large'] as const) {
+      for (const answer of ['whole', 'stream'] as const) {
+        const one: Case = { direction, size, answer };
+        if (!`${size} ${answer}`.includes(options.cases)) continue;
+        if (options.profile !== undefined) {
+          mkdirSync(options.profile, { recursive: true });
+          writeFileSync(join(options.profile, `${name} ${size} ${answer}.cpuprofile`.replaceAll(/[^a-z0-9.]+/g, '-')), await profileCase(bench, one));
+          continue;
+        }
+        const row = caseRow(one, await measureCase(bench, one, rounds));
+        caseRows.push(row.text);
+        verdicts.push(...row.verdicts);
+        console.log(row.text);
+      }
+    }
+    await Promise.all([pipe.stop(), gateway.stop()]);
+  }
+  await Promise.all([upstream.stop(), load.stop()]);
+
+  const text = tables({ start: start.text, crowd: crowdRows, cases: caseRows });
+  const machine = `${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${release().split('-')[0]}, Node ${process.versions.node}`;
+  console.log(`\n${text}\n\n${machine}`);
+  if (options.write) write(`${text}\n\n${new Date().toISOString().slice(0, 10)} on ${machine}.`);
+} finally {
+  programs.remove();
+}
+
+const missed = verdicts.filter(({ ok }) => !ok);
+console.log(missed.length === 0 ? `all ${verdicts.length} bounds are met` : `${missed.length} of ${verdicts.length} bounds are missed:\n${missed.map(({ what }) => `- ${what}`).join('\n')}`);
+process.exit(options.check && missed.length > 0 ? 1 : 0);
+
+function write(measured: string): void {
+  const file = join(root, 'docs', 'PERFORMANCE.md');
+  const text = readFileSync(file, 'utf8');
+  const marked = /(<!-- measured: npm run bench:gateway -- --write -->\n)[\s\S]*?(<!-- end -->)/;
+  if (!marked.test(text)) throw new Error('docs/PERFORMANCE.md has no place for the measurements of the gateway');
+  writeFileSync(file, text.replace(marked, (_, begin: string, end: string) => `${begin}\n${measured}\n\n${end}`));
+  console.log('wrote docs/PERFORMANCE.md');
+}
