@@ -24,7 +24,9 @@ export interface LaunchFactsOfSession {
 
 export function sessionSpec({ sessionId, delegator, displayName, llmTool, model, contextWindow, server, health }: LaunchFactsOfSession): SessionSpec {
   const own = targetOf(server, model, [model], health, contextWindow);
-  const others = (health?.models ?? []).filter(({ id, type }) => id !== model && (type === undefined || type === 'chat')).slice(0, maxOtherModels);
+  // Ollama lists `name:latest` for what people call `name`.
+  const listed = health && findModel(health, model);
+  const others = (health?.models ?? []).filter((info) => info !== listed && (info.type === undefined || info.type === 'chat')).slice(0, maxOtherModels);
   return {
     id: sessionId,
     ...(delegator !== undefined && { delegator }),
