@@ -13,8 +13,8 @@ describe('what a session may use', () => {
     const server = aServer({ kind: 'ollama' });
     const spec = sessionSpec({ ...launched, server, health: healthOf([{ id: 'nomic', type: 'embedding' }, { id: 'qwen:latest', capabilities: ['tools'] }, { id: 'llama' }]) });
     assert.deepEqual(spec.targets.map(({ model, names, speaks }) => [model, names, speaks]), [
-      ['qwen', ['qwen'], ['ollama']],
-      ['llama', ['llama'], ['ollama']],
+      ['qwen', ['qwen'], ['ollama', 'openai-chat']],
+      ['llama', ['llama'], ['ollama', 'openai-chat']],
     ]);
     assert.deepEqual([spec.targets[0]?.capabilities, spec.strictNames], [['tools'], false]);
   });
