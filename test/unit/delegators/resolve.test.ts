@@ -152,6 +152,23 @@ describe('resolveDelegator', () => {
       assert.equal(resolved({ ...pairing('claude', { kind: 'ollama' }), gateway: true }).route.type, 'direct');
       assert.deepEqual(codes(refusals({ ...pairing('agy', { kind: 'ollama' }), gateway: true })), ['not-repointable']);
     });
+
+    it('goes through the gateway where the tool cannot reach the server by itself', () => {
+      const throughProxy = pairing('claude', { kind: 'anthropic-api', baseUrl: 'http://10.0.0.1', proxy: 'socks5://10.0.0.2:1080' });
+      assert.deepEqual(resolved({ ...throughProxy, gateway: true }).route, { type: 'gateway', protocol: 'anthropic-messages' });
+      assert.equal(resolved({ ...pairing('chat', { kind: 'ollama', proxy: 'socks5://10.0.0.2:1080' }), gateway: true }).route.type, 'direct');
+      const keyInQuery = pairing('codex', { kind: 'litellm', auth: { type: 'query', name: 'key' }, credential: { store: 'env', name: 'MY_KEY' } });
+      assert.equal(resolved({ ...keyInQuery, gateway: true }).route.type, 'gateway');
+      assert.equal(resolved({ ...keyInQuery, delegators: keyInQuery.delegators?.map((entry) => ({ ...entry, route: 'direct' as const })) ?? [], gateway: true }).route.type, 'direct');
+    });
+
+    it('goes through the gateway where the server was asked what it speaks and could not say', () => {
+      const world = { ...pairing('claude', { kind: 'ollama' }), gateway: true };
+      assert.equal(resolved(world).route.type, 'direct', 'not asked yet');
+      assert.equal(resolved({ ...world, health: { here: { state: 'offline', checkedAt: 1 } } }).route.type, 'gateway');
+      assert.equal(resolved({ ...world, health: { here: { state: 'healthy', checkedAt: 1, speaks: ['ollama', 'anthropic-messages'] } } }).route.type, 'direct');
+      assert.equal(resolved({ ...world, health: { here: { state: 'healthy', checkedAt: 1, speaks: ['ollama'] } } }).route.type, 'gateway');
+    });
   });
 
   describe('key', () => {

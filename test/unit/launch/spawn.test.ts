@@ -1,5 +1,6 @@
 /** From plan to child: keys at the last moment, files before the start, nothing left of a failure. */
 import assert from 'node:assert/strict';
+import { gatewayPlaceholder } from '../../../src/core/gateway/model.ts';
 import { mergeSettings } from '../../../src/core/launch/merge-settings.ts';
 import type { LaunchPlan } from '../../../src/core/launch/model.ts';
 import { prepareSpawn, type SpawnPorts } from '../../../src/core/launch/spawn.ts';
@@ -33,6 +34,23 @@ describe('prepareSpawn', () => {
     await prepareSpawn({ ...both, env: { ...both.env, SECOND: { type: 'secret', ref: credential, before: 'a ', after: ' b' } } }, given).then(({ env }) => assert.equal(env['SECOND'], 'a k b'));
     assert.equal(reads, 1);
     assert.deepEqual([...given.files.contents.keys()], both.files.map(({ path }) => path));
+  });
+
+  it('fills in the address and the token of the gateway\'s session, everywhere and only there', async () => {
+    const facts = { gateway: { baseUrl: gatewayPlaceholder, token: { type: 'session-token' } as const } };
+    const token = 'session-token-of-this-launch';
+    for (const tool of ['claude', 'codex', 'gemini']) {
+      const through = planned({ ...pairing(tool, { kind: 'openai-compat', credential }, { route: 'gateway' }), gateway: true }, {}, facts);
+      const given = ports({ gateway: { address: 'http://127.0.0.1:4141', token } });
+      const { argv, env } = await prepareSpawn(through, given);
+      const everything = JSON.stringify([argv, env, [...given.files.contents.values()]]);
+      assert.ok(!everything.includes(gatewayPlaceholder), tool);
+      assert.match(everything, /http:\/\/127\.0\.0\.1:4141/, tool);
+      assert.ok(Object.values(env).includes(token), tool);
+      assert.ok(!JSON.stringify([argv, [...given.files.contents.values()]]).includes(token), tool);
+      assert.ok(!everything.includes('the-key'), `${tool} sees the server's key`);
+      await assert.rejects(prepareSpawn(through, ports()), { code: 'internal' });
+    }
   });
 
   it('fails before anything is written when a key is missing', async () => {
