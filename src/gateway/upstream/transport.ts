@@ -4,6 +4,7 @@
  */
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import type { Disposable } from '../../base/disposable.ts';
+import { type Connection, type ConnectionWatch, createConnectionWatch } from './connection-watch.ts';
 
 export interface UpstreamTimeouts {
   /** TCP and TLS. */
@@ -59,44 +60,54 @@ export interface Transport extends Disposable {
 
 export function createTransport(): Transport {
   const pools = new Map<string, Dispatcher>();
+  const watch = createConnectionWatch();
 
-  function poolFor({ proxy, timeouts }: UpstreamRequest): Dispatcher {
-    const key = `${timeouts.connectMs} ${proxy ?? ''}`;
+  function poolFor({ proxy, timeouts }: UpstreamRequest, connection: 'kept' | 'fresh'): Dispatcher {
+    const key = `${connection} ${timeouts.connectMs} ${proxy ?? ''}`;
     const known = pools.get(key);
     if (known) return known;
-    const options = { connect: { timeout: timeouts.connectMs }, pipelining: 1, allowH2: false };
+    // 0 keeps no connection.
+    const options = { connect: { timeout: timeouts.connectMs }, pipelining: connection === 'kept' ? 1 : 0, allowH2: false };
     const pool = proxy === undefined ? new Agent(options) : new ProxyAgent({ ...options, uri: proxy });
     pools.set(key, pool);
     return pool;
   }
 
+  function dispatch(request: UpstreamRequest, attempt: Attempt, connection: 'kept' | 'fresh'): void {
+    try {
+      poolFor(request, connection).dispatch(
+        {
+          origin: request.url.origin,
+          path: request.url.pathname + request.url.search,
+          method: request.method,
+          headers: request.headers,
+          body: request.body,
+          headersTimeout: request.timeouts.firstByteMs,
+          bodyTimeout: request.timeouts.idleMs,
+        },
+        attempt,
+      );
+    } catch (error) {
+      attempt.fail(error);
+    }
+  }
+
   return {
     send(request, handler) {
-      const attempt = new Attempt(request, handler);
-      try {
-        poolFor(request).dispatch(
-          {
-            origin: request.url.origin,
-            path: request.url.pathname + request.url.search,
-            method: request.method,
-            headers: request.headers,
-            body: request.body,
-            headersTimeout: request.timeouts.firstByteMs,
-            bodyTimeout: request.timeouts.idleMs,
-          },
-          attempt,
-        );
-      } catch (error) {
-        attempt.fail(error);
-      }
+      const attempt = new Attempt(request, handler, watch, () => dispatch(request, attempt, 'fresh'));
+      dispatch(request, attempt, 'kept');
       return () => attempt.abort();
     },
     dispose() {
+      watch.dispose();
       for (const pool of pools.values()) void pool.destroy().catch(() => {}); // the sockets are gone either way
       pools.clear();
     },
   };
 }
+
+/** A server that gave up a connection says so as soon as something comes on it; later it may have died of the request. */
+const staleWithinMs = 1_000;
 
 /** A class because undici calls these methods for every chunk. */
 class Attempt implements Dispatcher.DispatchHandler {
@@ -105,10 +116,17 @@ class Attempt implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #headersSeen = false;
   #done = false;
+  #watch: ConnectionWatch;
+  #connection: Connection | undefined;
+  #sentAt = 0;
+  /** Sends the request again on a connection of its own; undefined once that was done. */
+  #retry: (() => void) | undefined;
 
-  constructor(request: UpstreamRequest, handler: UpstreamHandler) {
+  constructor(request: UpstreamRequest, handler: UpstreamHandler, watch: ConnectionWatch, retry: () => void) {
     this.#request = request;
     this.#handler = handler;
+    this.#watch = watch;
+    this.#retry = retry;
   }
 
   abort(): void {
@@ -124,7 +142,9 @@ class Attempt implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#done) controller.abort(new Error('aborted'));
+    if (this.#done) return controller.abort(new Error('aborted'));
+    this.#sentAt = performance.now();
+    this.#watch.expect((connection) => (this.#connection = connection));
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
@@ -144,7 +164,18 @@ class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.fail(error);
+    const retry = this.#retry;
+    if (this.#done || !retry || !this.#isStale(error)) return this.fail(error);
+    this.#retry = undefined;
+    this.#connection = undefined;
+    this.#controller = undefined;
+    retry();
+  }
+
+  /** The server gave up a kept connection while the request was on its way: it has not acted upon it. */
+  #isStale(error: Error): boolean {
+    const broke = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(errorCode(error));
+    return broke && !this.#headersSeen && this.#connection?.isReused === true && this.#connection.isSilent() && performance.now() - this.#sentAt < staleWithinMs;
   }
 
   #finish(failure: UpstreamFailure): void {
