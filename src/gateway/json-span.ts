@@ -1,6 +1,6 @@
 /**
  * Finds the members of a JSON object in its bytes without parsing them, so that a 400 kB body can pass through with
- * nothing changed but its model name. Strings are skipped with `indexOf`, so the cost is that of reading the structure.
+ * nothing changed but its model name.
  */
 
 export interface Span {
@@ -86,17 +86,18 @@ function skipSpace(bytes: Buffer, from: number): number {
   }
 }
 
-/** Index after the closing quote of the string that opens at `from`, or -1. */
+/**
+ * Index after the closing quote of the string that opens at `from`, or -1. Byte by byte: source code is full of escaped
+ * quotes, and a call of `indexOf` for each costs more than the bytes between them.
+ */
 function skipString(bytes: Buffer, from: number): number {
-  let at = from + 1;
-  for (;;) {
-    const end = bytes.indexOf(quote, at);
-    if (end === -1) return -1;
-    let slashes = 0;
-    while (bytes[end - 1 - slashes] === backslash) slashes++;
-    if (slashes % 2 === 0) return end + 1;
-    at = end + 1;
+  const { length } = bytes;
+  for (let at = from + 1; at < length; at++) {
+    const byte = bytes[at];
+    if (byte === quote) return at + 1;
+    if (byte === backslash) at++;
   }
+  return -1;
 }
 
 function readString(bytes: Buffer, start: number, end: number): string | undefined {

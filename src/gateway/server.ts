@@ -105,17 +105,21 @@ function authenticate(request: IncomingMessage, target: string, fromPath: string
   return token === undefined ? undefined : sessions.find(token);
 }
 
-/** Undefined: larger than allowed; the rest is not read. */
-async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > limit) return undefined;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) return undefined;
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
+/** Undefined: larger than allowed; the rest is not read. By events, which cost a fraction of an async iterator. */
+function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) return void chunks.push(chunk);
+      request.pause();
+      resolve(undefined);
+    });
+    request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size)));
+    request.once('error', reject);
+  });
 }
 
 function sendError(codecs: Codecs, protocol: Protocol, error: IrError, response: ServerResponse, more: Readonly<Record<string, string>> = {}): void {
