@@ -53,6 +53,9 @@ export interface ExchangeRequest {
   readonly reply: Reply;
 }
 
+/** `absent`: the server has no such endpoint, and nothing was sent to the client. */
+export type Outcome = 'answered' | 'absent';
+
 /** See the top of this file. */
 export interface Exchange extends ExchangeRequest {
   readonly deps: ExchangeDeps;
@@ -64,6 +67,8 @@ export interface Exchange extends ExchangeRequest {
   readonly model: string;
   /** Where the body says the model; none for Gemini. */
   readonly modelSpans: readonly Span[];
+  /** The server may be asked in another protocol if it turns out not to speak this one. */
+  readonly hasOtherWay: boolean;
   /** Says it in the client's protocol: as a status while nothing was sent, in the stream afterwards. */
   fail(error: IrError): void;
   /** Records an error that was said in the stream. */

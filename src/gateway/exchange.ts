@@ -3,6 +3,7 @@
  * → answer. Nothing is retried once a byte reached the client; whatever goes wrong is said in the client's own protocol.
  */
 import type { Disposable } from '../base/disposable.ts';
+import type { UpstreamTarget } from '../core/gateway/model.ts';
 import type { Protocol } from '../core/protocol.ts';
 import type { Exchange, ExchangeDeps, ExchangeRequest } from './exchange-context.ts';
 import { findMembers, readSpan, type Span } from './json-span.ts';
@@ -11,8 +12,10 @@ import { type ProtocolCodec, ProtocolError } from './protocol/codec.ts';
 import type { IrError, IrUsage } from './protocol/ir.ts';
 import { sealedMark } from './protocol/sealed.ts';
 import type { Reply } from './reply.ts';
-import { chooseBridge, findTarget } from './routing/target.ts';
+import { type Bridge, chooseBridge, findTarget } from './routing/target.ts';
 import { translate } from './translate.ts';
+import { traitsOf } from './upstream/traits.ts';
+import { encodeWarnings, warningsHeader } from './warnings-header.ts';
 
 /** Members of the body that decide the way; everything else is the server's business. */
 const routingMembers = new Set(['model', 'stream']);
@@ -42,7 +45,8 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
   const named = operation.model ?? lastString(body, modelSpans);
   const target = findTarget(session.spec, named);
   if (!target) return fail({ type: 'not-found', status: 404, message: `There is no model ${JSON.stringify(named ?? '')} here. Available: ${session.spec.targets.map(({ names }) => names[0]).join(', ')}` });
-  const bridge = chooseBridge(operation.protocol, target);
+  const { name: serverName } = target.server;
+  let bridge = bridgeFor(request, deps, target);
   if (!bridge) return fail({ type: 'invalid-request', status: 400, message: `Model server ${target.server.name} speaks no protocol that Operator knows` });
   const key = session.keys[target.server.name];
   if (key === undefined && target.server.credential) return fail({ type: 'authentication', status: 401, message: `The key of ${target.server.name} is not here: the gateway was restarted. Open the window or terminal that launched this agent, or launch it again` });
@@ -62,9 +66,12 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
     stream: operation.stream ?? streamOf(body, members.get('stream') ?? [], operation.protocol),
     fail,
     note,
+    hasOtherWay: false,
     warn(found) {
+      if (found.length === 0) return;
       for (const { code } of found) warnings.add(code);
       session.meter.warned(found);
+      reply.setHeader(warningsHeader, encodeWarnings(warnings));
     },
     meter(used) {
       usage = used;
@@ -73,9 +80,18 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
     own: (item) => void owned.push(item),
   };
   try {
-    // What another server signed in this conversation would be refused as it stands: only the hub can take it out.
-    if (bridge.type === 'pass' && !body.includes(sealedMark)) await passThrough(context);
-    else await translate(context, deps.codecs[bridge.type === 'pass' ? bridge.protocol : bridge.to]);
+    for (;;) {
+      // Whoever turns out not to speak a protocol is asked in the next one, as long as nothing was sent to the client.
+      const asked: Protocol = bridge.type === 'pass' ? bridge.protocol : bridge.to;
+      const absent = session.absent.get(serverName) ?? new Set<Protocol>();
+      const attempt: Exchange = { ...context, hasOtherWay: target.speaks.some((protocol) => protocol !== asked && !absent.has(protocol)) };
+      const outcome = bridge.type === 'pass' ? await passThrough(attempt) : await translate(attempt, deps.codecs[bridge.to]);
+      if (outcome === 'answered') break;
+      session.absent.set(serverName, absent.add(asked));
+      const next = bridgeFor(request, deps, target);
+      if (!next) break;
+      bridge = next;
+    }
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     fail({ type: 'invalid-request', status: 400, message: error.path ? `${error.message} (${error.path})` : error.message });
@@ -83,7 +99,7 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
     for (const item of owned) item.dispose();
     deps.onExchange?.({
       session: session.spec.id,
-      server: target.server.name,
+      server: serverName,
       model: target.model,
       from: operation.protocol,
       to: bridge.type === 'pass' ? bridge.protocol : bridge.to,
@@ -94,6 +110,20 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
       warnings: [...warnings],
     });
   }
+}
+
+/**
+ * How the server is asked. A body that it would refuse as it stands goes through the hub, which takes out what is foreign to
+ * it: what another server signed, and tools that only their vendor understands.
+ */
+function bridgeFor({ operation, session, body }: ExchangeRequest, { codecs }: ExchangeDeps, target: UpstreamTarget): Bridge | undefined {
+  const absent = session.absent.get(target.server.name);
+  const bridge = chooseBridge(operation.protocol, target, { absent });
+  if (bridge?.type !== 'pass') return bridge;
+  const codec = codecs[bridge.protocol];
+  const hasForeignProof = body.includes(sealedMark);
+  if (!hasForeignProof && codec.needsHub?.(() => body.toString('latin1'), traitsOf(target, bridge.protocol)) !== true) return bridge;
+  return chooseBridge(operation.protocol, target, { absent, throughHub: true });
 }
 
 /** What parsers take of a repeated member: the last. */

@@ -1,20 +1,18 @@
 /** Requests that are no conversation: model lists, token counts, embeddings, and what codex and Ollama's clients ask first. */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { UpstreamTarget } from '../core/gateway/model.ts';
-import type { Protocol } from '../core/protocol.ts';
+import { askForCount, type CountOperation } from './count-tokens.ts';
 import type { ExchangeDeps } from './exchange-context.ts';
 import { requestHeaders } from './headers.ts';
 import { findMembers, readSpan, replaceSpans } from './json-span.ts';
 import { type ListShape, modelEntry, modelList } from './model-lists.ts';
 import type { IrError, JsonObject } from './protocol/ir.ts';
-import { parseJson } from './protocol/json.ts';
+import { parseBodyJson } from './protocol/json.ts';
 import type { Operation } from './routes.ts';
 import { findTarget } from './routing/target.ts';
 import type { Session } from './sessions.ts';
 import { estimateTokens } from './token-estimate.ts';
-import { readWhole, type WholeAnswer, type WholeReader } from './upstream/body.ts';
-import { describeFailure } from './upstream/failure.ts';
-import { buildUpstreamRequest } from './upstream/request.ts';
+import { askServer } from './upstream/ask.ts';
 
 export interface LocalRequest {
   readonly operation: Exclude<Operation, { type: 'generate' | 'hello' | 'control' }>;
@@ -48,13 +46,31 @@ export async function answerLocally(request: LocalRequest): Promise<void> {
       return void response.writeHead(200, { 'content-type': 'application/x-ndjson' }).end('{"status":"success"}\n');
     case 'ollama-show': {
       const target = targetOf(request);
-      return target ? json({ details: {}, model_info: target.contextWindow === undefined ? {} : { 'general.architecture': 'operator', 'operator.context_length': target.contextWindow }, capabilities: ['completion', 'tools'] }) : sendError(request, unknownModel);
+      return target ? json({ details: {}, model_info: target.contextWindow === undefined ? {} : { 'general.architecture': 'operator', 'operator.context_length': target.contextWindow }, capabilities: ['completion', ...(target.capabilities ?? ['tools'])] }) : sendError(request, unknownModel);
     }
     case 'count-tokens':
-      return countTokens(request, operation.protocol, json);
+      return countTokens(request, operation);
     case 'embeddings':
       return embeddings(request);
   }
+}
+
+/** The server's own count where it has one, in whatever protocol; otherwise an estimate that says so. */
+async function countTokens(request: LocalRequest, operation: CountOperation): Promise<void> {
+  const { response, options } = request;
+  const target = targetOf(request);
+  if (!target) return sendError(request, unknownModel);
+  const json = parseBodyJson(request.body.toString('utf8'));
+  if (json === undefined) return sendError(request, { type: 'invalid-request', status: 400, message: 'The body is not valid JSON' });
+  const counted = await askForCount({ ...request, operation, target, json, renamed: renamed(request.body, target) });
+  if (counted) return void response.writeHead(200, { 'content-type': 'application/json' }).end(counted);
+  const body = options.codecs[operation.protocol].counting?.encodeAnswer(estimateTokens(json)) ?? {};
+  response.writeHead(200, { 'content-type': 'application/json', 'x-operator-estimate': 'true' }).end(JSON.stringify(body));
+}
+
+/** The client's body with the server's own model name. */
+function renamed(body: Buffer, target: UpstreamTarget): Buffer {
+  return replaceSpans(body, findMembers(body, new Set(['model']))?.get('model') ?? [], JSON.stringify(target.model));
 }
 
 const unknownModel: IrError = { type: 'not-found', status: 404, message: 'There is no such model here' };
@@ -71,50 +87,12 @@ function targetOf({ operation, session, body }: LocalRequest): UpstreamTarget | 
   return findTarget(session.spec, typeof named === 'string' ? named : undefined);
 }
 
-/** The server's own count where it has one; otherwise an estimate that says so. */
-async function countTokens(request: LocalRequest, protocol: 'anthropic-messages' | 'gemini', json: (value: JsonObject, headers: Readonly<Record<string, string>>) => void): Promise<void> {
-  const target = targetOf(request);
-  if (!target) return sendError(request, unknownModel);
-  if (target.speaks.includes(protocol)) {
-    const path = protocol === 'gemini' ? `/models/${encodeURIComponent(target.model)}:countTokens` : '/messages/count_tokens';
-    const answer = await ask(request, target, protocol, path);
-    if ('bytes' in answer && answer.status === 200) return void request.response.writeHead(200, { 'content-type': 'application/json' }).end(answer.bytes);
-  }
-  const body = parseJson(request.body.toString('utf8'));
-  if (body === undefined) return sendError(request, { type: 'invalid-request', status: 400, message: 'The body is not valid JSON' });
-  const tokens = estimateTokens(body);
-  json(protocol === 'gemini' ? { totalTokens: tokens } : { input_tokens: tokens }, { 'x-operator-estimate': 'true' });
-}
-
 async function embeddings(request: LocalRequest): Promise<void> {
   const target = targetOf(request);
   if (!target) return sendError(request, unknownModel);
-  const answer = await ask(request, target, 'openai-chat', '/embeddings');
+  const answer = await askServer({ ...request, target, protocol: 'openai-chat', path: '/embeddings', headers: requestHeaders(request.headers), body: renamed(request.body, target) });
   if (!('bytes' in answer)) return sendError(request, answer);
   request.response.writeHead(answer.status, { 'content-type': answer.headers['content-type'] ?? 'application/json' }).end(answer.bytes);
-}
-
-function ask({ session, headers, body, response, options }: LocalRequest, target: UpstreamTarget, protocol: Protocol, path: string): Promise<WholeAnswer | IrError> {
-  const spans = findMembers(body, new Set(['model']))?.get('model') ?? [];
-  const { server } = target;
-  return new Promise((resolve) => {
-    let reader: WholeReader | undefined;
-    const tooLarge: IrError = { type: 'server', status: 502, message: `The answer of model server ${server.name} is too large` };
-    const abort = options.transport.send(
-      buildUpstreamRequest({ target, protocol, path, key: session.keys[server.name], headers: requestHeaders(headers), body: replaceSpans(body, spans, JSON.stringify(target.model)) }),
-      {
-        onHeaders: (status, received) => void (reader = readWhole(status, received)),
-        onData(chunk) {
-          if (reader?.push(chunk) !== false) return;
-          resolve(tooLarge);
-          abort();
-        },
-        onEnd: () => void reader?.end().then((whole) => resolve(whole.ok ? whole.value : tooLarge)),
-        onFailure: (failure) => resolve(describeFailure(failure, server)),
-      },
-    );
-    response.once('close', abort);
-  });
 }
 
 function sendError({ operation, response, options, headers }: LocalRequest, error: IrError): void {

@@ -2,7 +2,8 @@
  * The server speaks the client's protocol: the body passes byte for byte but for the model name, and so does the answer,
  * errors included. Nothing is parsed unless something goes wrong.
  */
-import { type Exchange, parseBody, renamedBody, requestLine } from './exchange-context.ts';
+import { mayBeAbsent, saysRouteAbsent } from './absent-route.ts';
+import { type Exchange, type Outcome, parseBody, renamedBody, requestLine } from './exchange-context.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import type { StreamEncoder } from './protocol/codec.ts';
@@ -12,11 +13,12 @@ import { describeFailure } from './upstream/failure.ts';
 import { buildUpstreamRequest } from './upstream/request.ts';
 import type { UpstreamFlow } from './upstream/transport.ts';
 import { createUsageTap } from './usage/tap.ts';
+import { failStream } from './stream-failure.ts';
 
 /** An error that comes after the headers were spent is read this far. */
 const maxErrorBytes = 64 * 1024;
 
-export function passThrough(exchange: Exchange): Promise<void> {
+export function passThrough(exchange: Exchange): Promise<Outcome> {
   const { deps, client, target, key, headers, reply, stream } = exchange;
   const { server } = target;
   let streamEncoder: StreamEncoder | undefined;
@@ -27,8 +29,7 @@ export function passThrough(exchange: Exchange): Promise<void> {
     exchange.note(error);
     // A line that was cut in two must not swallow the error.
     reply.write('\n\n');
-    reply.write(encoder().encode({ type: 'error', error }));
-    reply.end(encoder().end());
+    void failStream(reply, encoder(), error);
   };
 
   return new Promise((resolve) => {
@@ -36,6 +37,17 @@ export function passThrough(exchange: Exchange): Promise<void> {
     if (heartbeat) exchange.own(heartbeat);
     const tap = client.readUsage && createUsageTap(client.protocol, client.readUsage, exchange.meter);
     let flow: UpstreamFlow | undefined;
+    /** An answer that may say that the server has no such endpoint: held back until that is clear. */
+    let held: { readonly status: number; readonly headers: Readonly<Record<string, string | string[]>>; readonly chunks: Buffer[]; size: number } | undefined;
+    const release = (): void => {
+      if (!held) return;
+      reply.start(held.status, responseHeaders(held.headers));
+      for (const chunk of held.chunks) {
+        tap?.push(chunk);
+        reply.write(chunk, flow);
+      }
+      held = undefined;
+    };
     let lateError: { readonly status: number; readonly headers: Record<string, string>; text: string } | undefined;
 
     const abort = deps.transport.send(
@@ -48,7 +60,10 @@ export function passThrough(exchange: Exchange): Promise<void> {
             return failLate({ type: 'network', status: 502, message: `Model server ${server.name} redirects to another address; set base_url to that one` });
           }
           if (heartbeat?.began && status >= 400) lateError = { status, headers: flattenHeaders(received), text: '' };
-          else reply.start(status, responseHeaders(received));
+          else if (exchange.hasOtherWay && !reply.started && mayBeAbsent(status, received)) {
+            heartbeat?.dispose();
+            held = { status, headers: received, chunks: [], size: 0 };
+          } else reply.start(status, responseHeaders(received));
         },
         onData(chunk) {
           // From here on the bytes are the server's, and a sign of life between two of them could cut an event in half.
@@ -57,18 +72,26 @@ export function passThrough(exchange: Exchange): Promise<void> {
             if (lateError.text.length < maxErrorBytes) lateError.text += chunk.toString('utf8');
             return;
           }
+          if (held) {
+            held.chunks.push(chunk);
+            held.size += chunk.length;
+            if (held.size > maxErrorBytes) release();
+            return;
+          }
           tap?.push(chunk);
           reply.write(chunk, flow);
         },
         onEnd() {
+          if (held && saysRouteAbsent(held.status, held.headers, Buffer.concat(held.chunks).toString('utf8'), target.model)) return resolve('absent');
+          release();
           if (lateError) failLate(client.decodeError(lateError.status, lateError.headers, lateError.text));
           else reply.end();
           tap?.end();
-          resolve();
+          resolve('answered');
         },
         onFailure(failure) {
           if (failure.kind !== 'aborted') failLate(describeFailure(failure, server));
-          resolve();
+          resolve('answered');
         },
       },
     );

@@ -19,6 +19,8 @@ export interface Session {
   whenReady(ms: number): Promise<boolean>;
   /** Protocols that a server turned out not to speak, by server name. */
   readonly absent: Map<string, Set<Protocol>>;
+  /** Servers that turned out not to count tokens, as `NAME PROTOCOL`. */
+  readonly uncounted: Set<string>;
 }
 
 /** What is written to disk: no token, no key, nothing that may hold one. */
@@ -71,7 +73,7 @@ export function createSessions(clock: Clock, onChange: (what: { readonly stored:
   }
 
   function add(tokenHash: string, spec: SessionSpec, keys: SessionKeys, since: number, ready: boolean): Session {
-    const session: Session = { spec, keys, meter: createMeter(() => onChange({ stored: false })), since, ready, absent: new Map(), whenReady: (ms) => whenReady(session, ms) };
+    const session: Session = { spec, keys, meter: createMeter(() => onChange({ stored: false })), since, ready, absent: new Map(), uncounted: new Set(), whenReady: (ms) => whenReady(session, ms) };
     byHash.set(tokenHash, session);
     return session;
   }
@@ -106,6 +108,7 @@ export function createSessions(clock: Clock, onChange: (what: { readonly stored:
       session.keys = keys;
       session.ready = true;
       session.absent.clear();
+      session.uncounted.clear();
       for (const done of waiting.get(session) ?? []) done();
       waiting.delete(session);
       onChange({ stored: true });

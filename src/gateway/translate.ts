@@ -1,10 +1,12 @@
 /** The server speaks another protocol than the client: both ways go through the hub. */
-import { type Exchange, parseBody, requestLine } from './exchange-context.ts';
+import { saysRouteAbsent } from './absent-route.ts';
+import { type Exchange, type Outcome, parseBody, requestLine } from './exchange-context.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { type AnswerContext, type EncodedRequest, FailedAnswerError, type ProtocolCodec, ProtocolError, type StreamEncoder } from './protocol/codec.ts';
 import type { IrError, IrEvent, IrResponse } from './protocol/ir.ts';
 import { parseBodyJson } from './protocol/json.ts';
 import { responseEvents } from './protocol/collect.ts';
+import { failStream } from './stream-failure.ts';
 import { readWhole, type WholeAnswer, type WholeReader } from './upstream/body.ts';
 import { describeFailure } from './upstream/failure.ts';
 import { buildUpstreamRequest } from './upstream/request.ts';
@@ -20,7 +22,7 @@ interface Translation {
 }
 
 /** @throws ProtocolError before anything was sent, when the request cannot be understood */
-export function translate(exchange: Exchange, upstream: ProtocolCodec): Promise<void> {
+export function translate(exchange: Exchange, upstream: ProtocolCodec): Promise<Outcome> {
   const { client, target, stream, body } = exchange;
   const { request, context, warnings } = client.decodeRequest(parseBody(body), requestLine(exchange));
   const encoded = upstream.encodeRequest({ ...request, model: target.model, stream }, traitsOf(target, upstream.protocol));
@@ -29,7 +31,7 @@ export function translate(exchange: Exchange, upstream: ProtocolCodec): Promise<
   return stream ? answerStream(translation) : answerWhole(translation);
 }
 
-async function answerWhole(translation: Translation): Promise<void> {
+async function answerWhole(translation: Translation): Promise<Outcome> {
   const { exchange, context } = translation;
   const answer = await new Promise<WholeAnswer | IrError | undefined>((resolve) => {
     let reader: WholeReader | undefined;
@@ -45,15 +47,20 @@ async function answerWhole(translation: Translation): Promise<void> {
     });
     exchange.reply.onGone(abort);
   });
-  if (answer === undefined) return;
+  if (answer === undefined) return 'answered';
+  if ('bytes' in answer && isAbsent(translation, answer)) return 'absent';
   const response = 'bytes' in answer ? decodeAnswer(translation, answer) : answer;
-  if ('message' in response) return exchange.fail(response);
+  if ('message' in response) {
+    exchange.fail(response);
+    return 'answered';
+  }
   exchange.meter(response.usage);
   exchange.reply.start(200, { 'content-type': 'application/json' });
   exchange.reply.end(JSON.stringify(exchange.client.encodeResponse(response, context)));
+  return 'answered';
 }
 
-function answerStream(translation: Translation): Promise<void> {
+function answerStream(translation: Translation): Promise<Outcome> {
   const { exchange, upstream, encoded, context } = translation;
   const encoder = exchange.client.createStreamEncoder(context);
   const heartbeat = startHeartbeat(exchange, () => encoder);
@@ -66,7 +73,7 @@ function answerStream(translation: Translation): Promise<void> {
     let whole: WholeReader | undefined;
     const finish = (): void => {
       abort();
-      resolve();
+      resolve('answered');
     };
     const abort = send(translation, {
       onHeaders(status, headers, upstreamFlow) {
@@ -84,18 +91,22 @@ function answerStream(translation: Translation): Promise<void> {
       onEnd() {
         if (!whole) {
           if (output.emit(decoder.end())) output.end();
-          return resolve();
+          return resolve('answered');
         }
         void whole.end().then((answer) => {
+          if (answer.ok && isAbsent(translation, answer.value)) {
+            heartbeat.dispose();
+            return resolve('absent');
+          }
           const response = answer.ok ? decodeAnswer(translation, answer.value) : unreadable(translation, answer.error);
           if ('message' in response) output.fail(response);
           else if (output.emit(responseEvents(response))) output.end();
-          resolve();
+          resolve('answered');
         });
       },
       onFailure(failure) {
         if (failure.kind !== 'aborted') output.fail(describeFailure(failure, exchange.target.server));
-        resolve();
+        resolve('answered');
       },
     });
     exchange.reply.onGone(abort);
@@ -109,20 +120,24 @@ interface Output {
   end(): void;
 }
 
-/** The client's stream: begun with the first event, so that an error before it still has its own status. */
+/** The client's stream: begun with the first event, so that an error before it still has its own status (unless the client reads it only here). */
 function createOutput(exchange: Exchange, encoder: StreamEncoder, heartbeat: Heartbeat): Output {
   const { reply } = exchange;
+  const begin = (): void => reply.start(200, { 'content-type': encoder.contentType, 'cache-control': 'no-cache' });
   const write = (text: string, flow?: UpstreamFlow): void => {
     if (text === '') return;
-    if (!reply.started) reply.start(200, { 'content-type': encoder.contentType, 'cache-control': 'no-cache' });
+    if (!reply.started) begin();
     heartbeat.touch();
     reply.write(text, flow);
   };
   const fail = (error: IrError): void => {
-    if (!reply.started) return exchange.fail(error);
+    if (!reply.started) {
+      if (encoder.readsOnlyInStream?.(error) !== true) return exchange.fail(error);
+      begin();
+    }
+    heartbeat.dispose();
     exchange.note(error);
-    reply.write(encoder.encode({ type: 'error', error }));
-    reply.end(encoder.end());
+    void failStream(reply, encoder, error);
   };
   return {
     emit(events, flow) {
@@ -159,6 +174,11 @@ function isStream({ protocol }: ProtocolCodec, status: number, headers: Readonly
   const type = String(headers['content-type'] ?? '');
   // Ollama's lines and Gemini's array are streams although some of their servers call them JSON.
   return protocol === 'ollama' || protocol === 'gemini' ? !/^text\/html\b/i.test(type) : !/^(?:application\/json|text\/html)\b/i.test(type);
+}
+
+/** The server has no such endpoint, and there is another way to ask it. */
+function isAbsent({ exchange: { hasOtherWay, reply, target } }: Translation, { status, headers, bytes }: WholeAnswer): boolean {
+  return hasOtherWay && !reply.started && saysRouteAbsent(status, headers, bytes.toString('utf8'), target.model);
 }
 
 function decodeAnswer({ exchange, upstream, encoded }: Translation, { status, headers, bytes }: WholeAnswer): IrResponse | IrError {

@@ -117,6 +117,21 @@ export interface StreamEncoder {
   heartbeat(): string;
   /** After the last event, error or not. */
   end(): string;
+  /** The client's parser takes an error only from a write of its own, a moment after what came before it. */
+  readonly errorsStandAlone?: boolean;
+  /** Errors that the client acts upon only within a stream, even where nothing was sent yet; absent: none. */
+  readsOnlyInStream?(error: IrError): boolean;
+}
+
+/** Asking for a count of tokens, for the wires that have a request for it. */
+export interface TokenCounting {
+  /** Client side. @throws ProtocolError */
+  decodeRequest(body: Json, line: RequestLine): Pick<DecodedRequest, 'request'>;
+  encodeAnswer(tokens: number): JsonObject;
+  /** Server side. */
+  encodeRequest(request: IrRequest, traits: UpstreamTraits): EncodedRequest;
+  /** @throws ProtocolError for an answer without a number */
+  decodeAnswer(body: Json): number;
 }
 
 export interface ProtocolCodec<Context extends AnswerContext = AnswerContext> {
@@ -135,6 +150,12 @@ export interface ProtocolCodec<Context extends AnswerContext = AnswerContext> {
   createStreamDecoder(context?: UpstreamContext): StreamDecoder;
   /** The usage that a wire object of an answer or of its stream reports, for answers that pass through unread. */
   readUsage?(value: JsonObject): IrUsage | undefined;
+  /**
+   * Whether a server with these traits would refuse a body as it stands, although it speaks this wire. Looks for marks in the
+   * text without parsing it; a false alarm costs no more than a translation.
+   */
+  needsHub?(body: () => string, traits: UpstreamTraits): boolean;
+  readonly counting?: TokenCounting;
   /** From a non-2xx answer; `body` is the raw text, which may be HTML. */
   decodeError(status: number, headers: Readonly<Record<string, string>>, body: string): IrError;
 }

@@ -29,8 +29,21 @@ export type Bridge = { readonly type: 'pass'; readonly protocol: Protocol } | { 
  */
 const fidelity: readonly Protocol[] = ['anthropic-messages', 'openai-responses', 'gemini', 'openai-chat', 'ollama'];
 
-export function chooseBridge(client: Protocol, { speaks, server }: Pick<UpstreamTarget, 'speaks' | 'server'>): Bridge | undefined {
-  if (speaks.includes(client)) return { type: 'pass', protocol: client };
+export interface BridgeOptions {
+  /** What the server turned out not to speak. */
+  readonly absent?: ReadonlySet<Protocol>;
+  /** The body cannot pass as it is. */
+  readonly throughHub?: boolean;
+}
+
+export function chooseBridge(client: Protocol, target: Pick<UpstreamTarget, 'speaks' | 'server'>, { absent, throughHub = false }: BridgeOptions = {}): Bridge | undefined {
+  const { server } = target;
+  const speaks = absent === undefined ? target.speaks : target.speaks.filter((protocol) => !absent.has(protocol));
+  if (speaks.includes(client)) {
+    if (!throughHub) return { type: 'pass', protocol: client };
+    // A vendor's own protocol brings its own thoughts and proofs back to it.
+    if (server.placement === 'third-party') return { type: 'translate', from: client, to: client };
+  }
   // Local servers' extra endpoints are conversions of their own chat format: two conversions are worse than one.
   const order: readonly Protocol[] = server.placement === 'third-party' ? fidelity : server.kind === 'ollama' ? ['ollama', 'openai-chat', ...fidelity] : ['openai-chat', ...fidelity];
   const to = order.find((protocol) => speaks.includes(protocol));

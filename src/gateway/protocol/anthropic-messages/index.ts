@@ -7,6 +7,8 @@ import { decodeResponse, encodeResponse } from './response.ts';
 import { readUsage } from './usage.ts';
 import { createStreamDecoder } from './stream-decoder.ts';
 import { createStreamEncoder } from './stream-encoder.ts';
+import { decodeCountAnswer, encodeCountAnswer, encodeCountRequest } from './count-tokens.ts';
+import { carriesForeignThoughts } from './foreign-thoughts.ts';
 
 export const anthropicMessages: ProtocolCodec<MessagesContext> = {
   protocol: 'anthropic-messages',
@@ -18,6 +20,9 @@ export const anthropicMessages: ProtocolCodec<MessagesContext> = {
   decodeResponse,
   createStreamDecoder,
   readUsage,
+  // Servers of open models take thoughts that nobody signed.
+  needsHub: (body, { unsignedThinking }) => unsignedThinking !== true && carriesForeignThoughts(body()),
+  counting: { decodeRequest, encodeAnswer: encodeCountAnswer, encodeRequest: encodeCountRequest, decodeAnswer: decodeCountAnswer },
   decodeError: decodeErrorAnswer,
 };
 

@@ -1,5 +1,6 @@
 /** Google's Gemini API: what gemini speaks, and what Google offers. */
 import { decodeError, encodeError } from './error.ts';
+import { decodeCountAnswer, decodeCountRequest, encodeCountAnswer, encodeCountRequest } from './count-tokens.ts';
 import { decodeRequest, encodeRequest, type GeminiContext } from './request.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
 import { usageSchema } from './schema.ts';
@@ -23,5 +24,6 @@ export const gemini: ProtocolCodec<GeminiContext> = {
     const found = usageSchema.safeParse(value['usageMetadata'] ?? value['usage_metadata']);
     return found.success ? decodeUsage(found.data) : undefined;
   },
+  counting: { decodeRequest: decodeCountRequest, encodeAnswer: encodeCountAnswer, encodeRequest: encodeCountRequest, decodeAnswer: decodeCountAnswer },
   decodeError,
 };

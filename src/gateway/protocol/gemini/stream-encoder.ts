@@ -110,6 +110,8 @@ export function createStreamEncoder(context: GeminiContext): StreamEncoder {
   }
 
   return {
+    // Its parser takes what it reads at once for one error, or for no error at all; the elements of an array need no such care.
+    errorsStandAlone: context.sse,
     contentType: context.sse ? 'text/event-stream' : 'application/json; charset=utf-8',
     encode,
     heartbeat: () => (ended ? '' : '\n'),

@@ -3,6 +3,7 @@ import { isJsonObject } from '../json.ts';
 import { usageSchema } from './schema.ts';
 import { decodeUsage } from './usage.ts';
 import { createStreamEncoder } from './stream-encoder.ts';
+import { usesOwnTools } from './own-tools.ts';
 import { createStreamDecoder } from './stream-decoder.ts';
 import { decodeError, encodeError } from './error.ts';
 import { decodeRequest, encodeRequest } from './request.ts';
@@ -24,5 +25,6 @@ export const openAiResponses: ProtocolCodec<ResponsesContext> = {
     const found = usageSchema.safeParse(answer['usage']);
     return found.success ? decodeUsage(found.data) : undefined;
   },
+  needsHub: (body, { customTools }) => customTools === false && usesOwnTools(body()),
   decodeError,
 };

@@ -71,6 +71,8 @@ export function createStreamEncoder(context: ResponsesContext): StreamEncoder {
   return {
     contentType: 'text/event-stream; charset=utf-8',
     encode,
+    // codex shortens the conversation only when a stream says that it is too long; a status ends its work.
+    readsOnlyInStream: (error) => error.type === 'context-overflow',
     /** A repeated event of the answer's life: comments do not keep codex's own clock for silent streams from running out. */
     heartbeat() {
       if (ended) return '';
