@@ -1,6 +1,4 @@
-/** A body that is needed whole: bounded, decompressed. */
-import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
+/** A body that is needed whole: bounded. */
 import { fail, ok, type Result } from '../../base/result.ts';
 
 /** Larger than any answer of a model, smaller than what would hurt. */
@@ -19,14 +17,6 @@ export interface WholeReader {
   end(): Promise<Result<WholeAnswer, string>>;
 }
 
-const decoders: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>> = {
-  gzip: promisify(gunzip),
-  'x-gzip': promisify(gunzip),
-  deflate: promisify(inflate),
-  br: promisify(brotliDecompress),
-  ...(zstdDecompress ? { zstd: promisify(zstdDecompress) } : {}),
-};
-
 export function readWhole(status: number, headers: Readonly<Record<string, string | string[]>>): WholeReader {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -37,22 +27,7 @@ export function readWhole(status: number, headers: Readonly<Record<string, strin
       chunks.push(chunk);
       return true;
     },
-    async end() {
-      if (size > maxBodyBytes) return fail('it is too large');
-      const flat = flattenHeaders(headers);
-      let bytes: Buffer = Buffer.concat(chunks, size);
-      const codings = (flat['content-encoding'] ?? '').split(',').map((coding) => coding.trim().toLowerCase()).filter((coding) => coding !== '' && coding !== 'identity');
-      for (const coding of codings.reverse()) {
-        const decode = Object.hasOwn(decoders, coding) ? decoders[coding] : undefined;
-        if (!decode) return fail(`its compression ${coding} is not known`);
-        try {
-          bytes = await decode(bytes, { maxOutputLength: maxBodyBytes });
-        } catch {
-          return fail(`its compression ${coding} is broken, or it is too large`);
-        }
-      }
-      return ok({ status, headers: flat, bytes });
-    },
+    end: () => Promise.resolve(size > maxBodyBytes ? fail('it is too large') : ok({ status, headers: flattenHeaders(headers), bytes: Buffer.concat(chunks, size) })),
   };
 }
 

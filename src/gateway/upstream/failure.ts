@@ -3,29 +3,33 @@ import { assertNever } from '../../base/assert.ts';
 import type { ModelServer } from '../../core/config/model.ts';
 import { serverKind } from '../../core/servers/kinds.ts';
 import type { IrError } from '../protocol/ir.ts';
-import type { UpstreamFailure } from './transport.ts';
+import type { UpstreamFailure } from './upstream-failure.ts';
 
 /**
  * A server that is not there is no matter of trying again in a second: `network` and `timeout` are answered with statuses
- * that agents do not retry for minutes (research on the clients: docs/GATEWAY.md).
+ * that agents do not repeat for minutes. An answer that broke off is another matter: the next one may be whole.
  */
 export function describeFailure(failure: UpstreamFailure, server: ModelServer): IrError {
   const name = server.displayName === server.name ? server.name : `${server.displayName} (${server.name})`;
+  const message = `Model server ${name}: ${failure.message}`;
   switch (failure.kind) {
     case 'refused':
-      return { type: 'network', status: 502, message: `Model server ${name}: ${failure.message}. ${serverKind(server.kind).startHint}` };
+      return { type: 'network', status: 502, message: `${message}. ${serverKind(server.kind).startHint}` };
+    case 'forbidden':
     case 'dns':
     case 'tls':
     case 'proxy':
     case 'network':
     case 'connect-timeout':
     case 'protocol':
-      return { type: 'network', status: 502, message: `Model server ${name}: ${failure.message}` };
-    case 'first-byte-timeout':
-      return { type: 'timeout', status: 504, message: `Model server ${name}: ${failure.message}` };
-    case 'idle-timeout':
+    // It may have died of this very request.
     case 'reset':
-      return { type: 'truncated', status: 502, message: `Model server ${name}: ${failure.message}` };
+      return { type: 'network', status: 502, message };
+    case 'first-byte-timeout':
+    case 'idle-timeout':
+      return { type: 'timeout', status: 504, message };
+    case 'reset-midway':
+      return { type: 'truncated', status: 502, message };
     case 'aborted':
       return { type: 'network', status: 499, message: 'The request was aborted' };
     default:

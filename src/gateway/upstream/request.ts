@@ -3,7 +3,8 @@ import type { UpstreamTarget } from '../../core/gateway/model.ts';
 import type { Protocol } from '../../core/protocol.ts';
 import { apiUrl } from '../../core/servers/address.ts';
 import { authorize } from '../../core/servers/credentials.ts';
-import { defaultTimeouts, type UpstreamRequest } from './transport.ts';
+import type { Pieces } from '../pieces.ts';
+import { defaultTimeouts, type UpstreamRequest, type UpstreamTimeouts } from './transport.ts';
 
 export interface UpstreamRequestOptions {
   readonly target: UpstreamTarget;
@@ -12,7 +13,7 @@ export interface UpstreamRequestOptions {
   readonly path: string;
   readonly key: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer | string;
+  readonly body: Buffer | string | Pieces;
 }
 
 /** The key goes to this server's own address and nowhere else: redirects are never followed. */
@@ -26,7 +27,16 @@ export function buildUpstreamRequest({ target, protocol, path, key, headers, bod
     method: 'POST',
     headers: { ...(version === undefined ? {} : { 'anthropic-version': version }), ...headers, 'content-type': 'application/json', ...added },
     body,
-    timeouts: { ...defaultTimeouts, firstByteMs: Math.max(server.requestTimeoutMs, defaultTimeouts.firstByteMs) },
+    timeouts: timeoutsOf(server),
     proxy: server.proxy,
+  };
+}
+
+/** `request_timeout` is meant for short requests; a longer one is a wish to wait longer here, too. */
+function timeoutsOf({ timeouts = {}, requestTimeoutMs }: UpstreamTarget['server']): UpstreamTimeouts {
+  return {
+    connectMs: timeouts.connectMs ?? defaultTimeouts.connectMs,
+    firstByteMs: timeouts.firstByteMs ?? Math.max(requestTimeoutMs, defaultTimeouts.firstByteMs),
+    idleMs: timeouts.idleMs ?? defaultTimeouts.idleMs,
   };
 }

@@ -2,9 +2,14 @@
  * One request to a model server, as close to the socket as undici goes: headers, chunks, end or exactly one failure,
  * with back-pressure and an abort that closes the socket at once. Connections are pooled per server.
  */
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import type { LookupFunction } from 'node:net';
+import { type buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { Disposable } from '../../base/disposable.ts';
+import { type Pieces, piecesLength } from '../pieces.ts';
 import { type Connection, type ConnectionWatch, createConnectionWatch } from './connection-watch.ts';
+import { codingsOf, createDecompression, type Decompression } from './decompress.ts';
+import { isLinkLocal, linkLocalCode, refusingLookup } from './link-local.ts';
+import { classifyFailure, errorCode, unknownCodingCode, UpstreamFailure } from './upstream-failure.ts';
 
 export interface UpstreamTimeouts {
   /** TCP and TLS. */
@@ -21,23 +26,10 @@ export interface UpstreamRequest {
   readonly url: URL;
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer | string | null;
+  readonly body: Buffer | string | Pieces | null;
   readonly timeouts: UpstreamTimeouts;
   /** http, https or socks5 URL. */
   readonly proxy?: string;
-}
-
-/** Where it broke; decides what the client is told and whether another server may be tried. */
-export type UpstreamFailureKind = 'refused' | 'dns' | 'tls' | 'proxy' | 'connect-timeout' | 'first-byte-timeout' | 'idle-timeout' | 'reset' | 'protocol' | 'network' | 'aborted';
-
-/** `message` names host and port, never a query or a key. */
-export class UpstreamFailure extends Error {
-  override readonly name = 'UpstreamFailure';
-  readonly kind: UpstreamFailureKind;
-  constructor(kind: UpstreamFailureKind, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.kind = kind;
-  }
 }
 
 export interface UpstreamFlow {
@@ -58,35 +50,55 @@ export interface Transport extends Disposable {
   send(request: UpstreamRequest, handler: UpstreamHandler): () => void;
 }
 
-export function createTransport(): Transport {
-  const pools = new Map<string, Dispatcher>();
-  const watch = createConnectionWatch();
+export interface OpenOptions {
+  /** Of the server's entry. */
+  readonly proxy?: string;
+  readonly connectMs: number;
+  /** For direct connections: keeps them from addresses that no server may have. */
+  readonly connect: buildConnector.BuildOptions;
+}
 
-  function poolFor({ proxy, timeouts }: UpstreamRequest, connection: 'kept' | 'fresh'): Dispatcher {
-    const key = `${connection} ${timeouts.connectMs} ${proxy ?? ''}`;
+export interface TransportOptions {
+  /** Opens kept connections to an origin; the transport destroys them. Absent: directly, or through the given proxy. */
+  readonly open?: (origin: URL, options: OpenOptions) => Dispatcher;
+  /** Resolves names. Absent: as the system does. */
+  readonly lookup?: LookupFunction;
+}
+
+export function createTransport({ open = openDirectly, lookup }: TransportOptions = {}): Transport {
+  const pools = new Map<string, Dispatcher>();
+  /** Each for one request. */
+  const passing = new Set<Dispatcher>();
+  const watch = createConnectionWatch();
+  const connect = { lookup: refusingLookup(lookup) };
+
+  function openFor({ url, proxy, timeouts: { connectMs } }: UpstreamRequest): Dispatcher {
+    return open(url, { connectMs, connect, ...(proxy !== undefined && { proxy }) });
+  }
+
+  function poolFor(request: UpstreamRequest): Dispatcher {
+    const { url, proxy, timeouts } = request;
+    const key = `${url.origin} ${timeouts.connectMs} ${proxy ?? ''}`;
     const known = pools.get(key);
     if (known) return known;
-    // 0 keeps no connection.
-    const options = { connect: { timeout: timeouts.connectMs }, pipelining: connection === 'kept' ? 1 : 0, allowH2: false };
-    const pool = proxy === undefined ? new Agent(options) : new ProxyAgent({ ...options, uri: proxy });
+    const pool = openFor(request);
     pools.set(key, pool);
     return pool;
   }
 
   function dispatch(request: UpstreamRequest, attempt: Attempt, connection: 'kept' | 'fresh'): void {
+    const { url, method, timeouts, proxy } = request;
+    // Nobody resolves an address; a proxy of the entry connects on its own account.
+    if (proxy === undefined && isLinkLocal(url.hostname)) return attempt.fail(Object.assign(new Error('link-local'), { code: linkLocalCode }));
     try {
-      poolFor(request, connection).dispatch(
-        {
-          origin: request.url.origin,
-          path: request.url.pathname + request.url.search,
-          method: request.method,
-          headers: request.headers,
-          body: request.body,
-          headersTimeout: request.timeouts.firstByteMs,
-          bodyTimeout: request.timeouts.idleMs,
-        },
-        attempt,
-      );
+      const isFresh = connection === 'fresh';
+      const pool = isFresh ? openFor(request) : poolFor(request);
+      const { headers, body } = payloadOf(request);
+      pool.dispatch({ origin: url.origin, path: url.pathname + url.search, method, headers, body, reset: isFresh, headersTimeout: timeouts.firstByteMs, bodyTimeout: timeouts.idleMs }, attempt);
+      if (!isFresh) return;
+      passing.add(pool);
+      // Waits for the request.
+      void pool.close().catch(() => {}).finally(() => passing.delete(pool));
     } catch (error) {
       attempt.fail(error);
     }
@@ -100,14 +112,25 @@ export function createTransport(): Transport {
     },
     dispose() {
       watch.dispose();
-      for (const pool of pools.values()) void pool.destroy().catch(() => {}); // the sockets are gone either way
+      for (const pool of [...pools.values(), ...passing]) void pool.destroy().catch(() => {}); // the sockets are gone either way
       pools.clear();
     },
   };
 }
 
+function openDirectly(origin: URL, { proxy, connectMs, connect }: OpenOptions): Dispatcher {
+  const options = { pipelining: 1, allowH2: false } as const;
+  return proxy === undefined ? new Pool(origin.origin, { ...options, connect: { ...connect, timeout: connectMs } }) : new ProxyAgent({ ...options, uri: proxy, connectTimeout: connectMs });
+}
+
 /** A server that gave up a connection says so as soon as something comes on it; later it may have died of the request. */
 const staleWithinMs = 1_000;
+
+/** undici takes pieces as they are, but for its types, and cannot know how long they are together. */
+function payloadOf({ headers, body }: UpstreamRequest): Pick<Dispatcher.DispatchOptions, 'headers' | 'body'> {
+  if (body === null || typeof body === 'string' || Buffer.isBuffer(body)) return { headers, body };
+  return { headers: { ...headers, 'content-length': String(piecesLength(body)) }, body: body as unknown as Buffer };
+}
 
 /** A class because undici calls these methods for every chunk. */
 class Attempt implements Dispatcher.DispatchHandler {
@@ -118,6 +141,7 @@ class Attempt implements Dispatcher.DispatchHandler {
   #done = false;
   #watch: ConnectionWatch;
   #connection: Connection | undefined;
+  #decompression: Decompression | undefined;
   #sentAt = 0;
   /** Sends the request again on a connection of its own; undefined once that was done. */
   #retry: (() => void) | undefined;
@@ -137,7 +161,9 @@ class Attempt implements Dispatcher.DispatchHandler {
   }
 
   fail(error: unknown): void {
-    if (!this.#done) this.#finish(this.#classify(error));
+    if (this.#done) return;
+    const { url, timeouts, proxy } = this.#request;
+    this.#finish(classifyFailure(error, { url, timeouts, proxy, begun: this.#headersSeen }));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -150,17 +176,41 @@ class Attempt implements Dispatcher.DispatchHandler {
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
     if (this.#done || status < 200) return;
     this.#headersSeen = true;
-    this.#handler.onHeaders(status, headers as Readonly<Record<string, string | string[]>>, controller);
+    const codings = codingsOf(headers['content-encoding']);
+    if (codings.length === 0) return this.#handler.onHeaders(status, headers as Readonly<Record<string, string | string[]>>, controller);
+    this.#decompression = createDecompression(codings, {
+      onData: (chunk) => this.#pass(chunk),
+      onEnd: () => this.#end(),
+      onBroken: (error) => this.#break(controller, error),
+    });
+    if (!this.#decompression) return this.#break(controller, Object.assign(new Error('unknown coding'), { code: unknownCodingCode }));
+    const { 'content-encoding': _, 'content-length': __, ...plain } = headers;
+    this.#handler.onHeaders(status, plain as Readonly<Record<string, string | string[]>>, this.#decompression);
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#done) this.#handler.onData(chunk);
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#decompression) this.#decompression.write(chunk, controller);
+    else this.#pass(chunk);
   }
 
   onResponseEnd(): void {
+    if (this.#decompression) this.#decompression.end();
+    else this.#end();
+  }
+
+  #pass(chunk: Buffer): void {
+    if (!this.#done) this.#handler.onData(chunk);
+  }
+
+  #end(): void {
     if (this.#done) return;
     this.#done = true;
     this.#handler.onEnd();
+  }
+
+  #break(controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(error);
+    controller.abort(error);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -180,44 +230,7 @@ class Attempt implements Dispatcher.DispatchHandler {
 
   #finish(failure: UpstreamFailure): void {
     this.#done = true;
+    this.#decompression?.destroy();
     this.#handler.onFailure(failure);
   }
-
-  #classify(error: unknown): UpstreamFailure {
-    const host = this.#request.url.host;
-    const code = errorCode(error);
-    const failure = (kind: UpstreamFailureKind, message: string): UpstreamFailure => new UpstreamFailure(kind, message, { cause: error });
-    switch (code) {
-      case 'ECONNREFUSED':
-        return failure('refused', `Nothing listens at ${host}`);
-      case 'ENOTFOUND':
-      case 'EAI_AGAIN':
-        return failure('dns', `The name ${this.#request.url.hostname} cannot be resolved`);
-      case 'UND_ERR_CONNECT_TIMEOUT':
-      case 'ETIMEDOUT':
-        return failure('connect-timeout', `${host} did not accept a connection within ${this.#request.timeouts.connectMs / 1000} s`);
-      case 'UND_ERR_HEADERS_TIMEOUT':
-        return failure('first-byte-timeout', `${host} did not answer within ${this.#request.timeouts.firstByteMs / 1000} s`);
-      case 'UND_ERR_BODY_TIMEOUT':
-        return failure('idle-timeout', `${host} fell silent for ${this.#request.timeouts.idleMs / 1000} s in the middle of an answer`);
-      case 'ECONNRESET':
-      case 'EPIPE':
-      case 'UND_ERR_SOCKET':
-        return failure('reset', this.#headersSeen ? `${host} broke the connection in the middle of an answer` : `${host} broke the connection before it answered`);
-      default:
-        if (code.startsWith('HPE_') || code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' || code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return failure('protocol', `${host} does not speak HTTP properly`);
-        if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || /CERT|SELF_SIGNED|UNABLE_TO/.test(code)) return failure('tls', `The certificate or TLS set-up of ${host} is not accepted (${code})`);
-        if (this.#request.proxy !== undefined) return failure('proxy', `The proxy for ${host} could not be used`);
-        return failure('network', `${host} cannot be reached (${code || 'network error'})`);
-    }
-  }
-}
-
-/** The first code along the chain of causes; an AggregateError (several addresses tried) speaks through its first error. */
-function errorCode(error: unknown): string {
-  for (let current: unknown = error, depth = 0; current instanceof Error && depth < 5; depth++) {
-    if ('code' in current && typeof current.code === 'string' && current.code !== '') return current.code;
-    current = current instanceof AggregateError ? current.errors[0] : current.cause;
-  }
-  return '';
 }

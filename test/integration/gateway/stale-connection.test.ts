@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { createTransport, defaultTimeouts, type Transport, UpstreamFailure } from '../../../src/gateway/upstream/transport.ts';
+import { createTransport, defaultTimeouts, type Transport } from '../../../src/gateway/upstream/transport.ts';
+import { UpstreamFailure } from '../../../src/gateway/upstream/upstream-failure.ts';
 import { startTcpServer, waitUntil } from '../../support/scripted-server.ts';
 
 const answer = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}';
