@@ -105,7 +105,7 @@ describe('manifest', () => {
 
   it('disables in untrusted workspaces whatever runs, sends or writes', () => {
     const enabled = contributes.commands.filter(({ enablement }) => enablement !== 'isWorkspaceTrusted').map(({ command }) => command);
-    const harmless = ['copyBaseUrl', 'copyModelName', 'editDelegator', 'editModelServer', 'forgetSession', 'openConfig', 'refresh', 'showLaunchPlan', 'showLog', 'showSession', 'stopSession'];
+    const harmless = ['copyBaseUrl', 'copyGatewayAddress', 'copyModelName', 'editDelegator', 'editModelServer', 'forgetSession', 'openConfig', 'refresh', 'showGatewayLog', 'showLaunchPlan', 'showLog', 'showSession', 'stopGateway', 'stopSession'];
     assert.deepEqual(sorted(enabled), sorted(harmless.map((name) => `operator.${name}`)));
   });
 

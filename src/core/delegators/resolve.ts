@@ -11,6 +11,7 @@ import type { RoutePreference } from '../protocol.ts';
 import { formatCredentialRef } from '../servers/auth.ts';
 import { needsAttention } from '../servers/health.ts';
 import { serverKind } from '../servers/kinds.ts';
+import { describeGatewayRoute } from './gateway-route.ts';
 import { chooseProtocol, noCommonProtocol, serverProtocols } from './protocol.ts';
 import type { ToolRecord } from '../tools/model.ts';
 import { contextNotes, contextOf, findModel, modelNotes, onlyModel, plannedContext } from './models.ts';
@@ -85,6 +86,8 @@ function resolveRequest(request: Request, facts: ResolveFacts): Result<ResolvedD
   if (!route.ok || refusals.length > 0 || model === undefined) return fail(refusals);
 
   if (tool.detection.state === 'found' && tool.detection.problem !== undefined) notes.push({ severity: 'warning', message: tool.detection.problem });
+  const through = describeGatewayRoute({ route: route.value, tool, server: server.value, ...(delegator && { delegator }) }, status?.health);
+  if (through) notes.push({ severity: 'information', message: through.reason });
   const info = status && findModel(status.health, model);
   if (route.value.type === 'gateway' || !route.value.vendor) {
     notes.push(...serverNotes(server.value, status), ...modelNotes(server.value, status?.health, model));
@@ -179,7 +182,8 @@ function chooseRoute({ record }: ToolStatus, server: ModelServer, status: Server
   const mayBridge = gateway && request.route === 'auto' && record.name !== 'chat';
   if (protocol === undefined) {
     if (gateway && request.route === 'auto' && protocols.all.length > 0) return ok(throughGateway);
-    return fail([noCommonProtocol(record, server, protocols, request.route)]);
+    const refusal = noCommonProtocol(record, server, protocols, request.route);
+    return fail([gateway && protocols.all.length > 0 ? { ...refusal, hint: 'Set route = "auto", so that Operator’s gateway translates' } : refusal]);
   }
   if (mayBridge && isOutOfReach(record, server)) return ok(throughGateway);
   if (protocols.unverified.includes(protocol)) {

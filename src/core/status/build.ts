@@ -4,6 +4,7 @@ import type { Snapshot } from '../operator.ts';
 import { needsAttention } from '../servers/health.ts';
 import { createContext, fileOf, subjectKey } from './context.ts';
 import { buildDelegators } from './delegators.ts';
+import { buildGateway } from './gateway.ts';
 import type { StatusNode, StatusTree } from './node.ts';
 import { brokenLayerNode } from './problems.ts';
 import { buildServers } from './servers.ts';
@@ -15,7 +16,7 @@ export function buildTree(snapshot: Snapshot, now: number): StatusTree {
   const broken = configuration.layers.flatMap((layer) => (layer.state.type === 'broken' ? [brokenLayerNode(layer, layer.state)] : []));
   const sections: StatusNode[] = [];
   if (!snapshot.trusted && configuration.layers.some(({ layer, state }) => layer === 'workspace' && state.type !== 'absent')) sections.push(restrictedNode());
-  sections.push(...broken, buildTools(context), buildServers(context), buildDelegators(context));
+  sections.push(...broken, buildTools(context), buildServers(context), buildDelegators(context), ...buildGateway(context));
   return { sections, attention: attention(snapshot), empty: isEmpty(configuration, snapshot) };
 }
 
@@ -56,6 +57,8 @@ function attention(snapshot: Snapshot): readonly string[] {
   for (const { delegator, resolution } of snapshot.delegators) {
     if (!resolution.ok) setOnce(items, `delegator:${delegator.name}:${fileOf(delegator)}`, `${delegator.displayName}: ${resolution.error[0]?.message ?? 'not ready'}`);
   }
+  const { available, state } = snapshot.gateway;
+  if (available && state.type === 'failed') items.set('gateway', `Gateway: ${state.message}`);
   return [...items.values()];
 }
 

@@ -1,8 +1,10 @@
 /** The *Delegators* section: each with what it resolves to, or why it cannot run, and its sessions. */
 import { plural } from '../../base/text.ts';
 import type { ConfigProblem, Delegator } from '../config/model.ts';
+import { describeGatewayRoute } from '../delegators/gateway-route.ts';
 import type { Refusal } from '../launch/model.ts';
 import type { DelegatorStatus, ResolvedDelegator, SessionStatus } from '../operator.ts';
+import type { Health } from '../servers/health.ts';
 import type { TreeContext } from './context.ts';
 import { code, escapeMarkdown, formatTime } from './format.ts';
 import { detailNode, sectionNode } from './nodes.ts';
@@ -69,12 +71,13 @@ function resolvedRows(context: TreeContext, id: string, resolved: ResolvedDelega
   const { tool, server, route } = resolved;
   const version = tool.detection.state === 'found' || tool.detection.state === 'builtin' ? tool.detection.version : undefined;
   const status = context.statusOf(server);
-  const routeText = route.type === 'gateway' ? `through the gateway, ${route.protocol}` : route.vendor ? 'direct, with the tool’s own login' : `direct, ${route.protocol}`;
+  const through = describeGatewayRoute(resolved, status?.health);
+  const routeText = route.type === 'gateway' ? `through the gateway: ${through?.path ?? route.protocol}` : route.vendor ? 'direct, with the tool’s own login' : `direct, ${route.protocol}`;
   return [
     detailNode(`${id}/tool`, tool.record.name, version ?? 'LLM tool', tool.record.icon, 'LLM tool'),
     detailNode(`${id}/model`, resolved.model, 'model', 'circuit-board', 'model'),
     detailNode(`${id}/server`, server.displayName, `${status && status.health.state !== 'unknown' ? healthWords(status.health.state).words : server.baseUrl} · ${server.placement}`, 'server', 'model server'),
-    detailNode(`${id}/route`, routeText, 'route', 'git-commit', 'route'),
+    { ...detailNode(`${id}/route`, routeText, 'route', 'git-commit', 'route'), tooltip: () => (through ? [escapeMarkdown(through.reason)] : []) },
   ];
 }
 
@@ -101,8 +104,8 @@ function delegatorTooltip(context: TreeContext, status: DelegatorStatus): readon
   const { delegator, resolution } = status;
   const lines = [`**${escapeMarkdown(delegator.displayName)}** ${code(delegator.name)}`, `${code(delegator.llmTool)} with ${code(delegator.model)}${delegator.modelServer ? ` on ${code(delegator.modelServer)}` : ''}`];
   if (resolution.ok) {
-    const { server, route } = resolution.value;
-    lines.push(route.type === 'direct' && route.vendor ? 'Runs the tool as you have it, with its own login' : `Route ${route.type}, ${code('protocol' in route ? route.protocol : '')} at ${code(server.baseUrl)}`);
+    const { server } = resolution.value;
+    lines.push(routeLine(resolution.value, context.statusOf(server)?.health));
     lines.push(`Placement ${escapeMarkdown(placementWords(server.placement))}`);
   } else {
     lines.push(`Not ready: ${plural(resolution.error.length, 'reason')}`, ...resolution.error.map(({ message, hint }) => `- ${escapeMarkdown(message)}${hint ? `. ${escapeMarkdown(hint)}` : ''}`));
@@ -110,6 +113,13 @@ function delegatorTooltip(context: TreeContext, status: DelegatorStatus): readon
   if (delegator.launchConfig.yolo) lines.push('⚠ Runs every tool call without asking (yolo)');
   lines.push(`From ${escapeMarkdown(originWords(delegator.origin, delegator.origin.layer === 'workspace' ? context.rootName(delegator.origin.root) : undefined))}${delegator.where ? ` (${code(delegator.where.file)})` : ''}`);
   return lines;
+}
+
+function routeLine(resolved: ResolvedDelegator, health: Health | undefined): string {
+  const { route, server } = resolved;
+  const through = describeGatewayRoute(resolved, health);
+  if (through) return `${escapeMarkdown(through.reason)} (${code(through.path)} at ${code(server.baseUrl)})`;
+  return route.type === 'direct' && route.vendor ? 'Runs the tool as you have it, with its own login' : `Route direct, ${code('protocol' in route ? route.protocol : '')} at ${code(server.baseUrl)}`;
 }
 
 function sessionNode(context: TreeContext, session: SessionStatus): StatusNode {

@@ -20,6 +20,13 @@ export function formatTokens(tokens: number): string {
   return `${Math.round(tokens / thousand)}k`;
 }
 
+/** How many tokens were used: 950 → "950", 34100 → "34.1k", 2_500_000 → "2.5M". */
+export function formatCount(count: number): string {
+  if (count < 1000) return String(count);
+  const [unit, letter] = count < 999_950 ? [1000, 'k'] : [1_000_000, 'M'];
+  return `${Math.round((count / unit) * 10) / 10}${letter}`;
+}
+
 /** 850 → "850 ms", 2100 → "2.1 s". */
 export function formatDuration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 100) / 10} s`;

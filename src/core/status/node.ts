@@ -9,7 +9,7 @@ export type NodeKind = 'section' | 'llm_tool' | 'model_server' | 'model' | 'dele
 
 /** What a row stands for; commands read it. */
 export type NodeSubject =
-  | { readonly type: 'section'; readonly section: 'llm_tools' | 'model_servers' | 'delegators' }
+  | { readonly type: 'section'; readonly section: 'llm_tools' | 'model_servers' | 'delegators' | 'gateway' }
   | { readonly type: 'llm_tool'; readonly name: string }
   /** `id` is `entityId` of the entry. */
   | { readonly type: 'model_server'; readonly id: string; readonly name: string }
@@ -28,6 +28,7 @@ export type NodeAction =
   | { readonly type: 'set-key'; readonly serverId: string }
   | { readonly type: 'start-server'; readonly serverId: string }
   | { readonly type: 'install-tool'; readonly tool: string }
+  | { readonly type: 'show-gateway-log' }
   | { readonly type: 'manage-trust' };
 
 export interface StatusNode {

@@ -10,7 +10,7 @@ export function sectionNode(options: {
   readonly about: string;
   readonly children: readonly StatusNode[];
 }): StatusNode {
-  const icons = { llm_tools: 'tools', model_servers: 'server-environment', delegators: 'rocket' } as const;
+  const icons = { llm_tools: 'tools', model_servers: 'server-environment', delegators: 'rocket', gateway: 'plug' } as const;
   return {
     id: `section/${options.section}`,
     kind: 'section',

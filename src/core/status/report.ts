@@ -3,6 +3,7 @@
  * Times are ISO 8601, lines and columns one-based; nothing in it is secret.
  */
 import type { ConfigProblem, Entity } from '../config/model.ts';
+import type { GatewaySession, GatewayState } from '../gateway/model.ts';
 import type { Health, ModelInfo } from '../servers/health.ts';
 import { formatLocation } from '../source.ts';
 import type { DelegatorStatus, ServerStatus, Snapshot, ToolStatus } from '../operator.ts';
@@ -88,10 +89,46 @@ export interface ProblemReport {
   readonly column: number | null;
 }
 
+export interface GatewaySessionReport {
+  readonly id: string;
+  readonly delegator: string | null;
+  readonly display_name: string;
+  readonly llm_tool: string;
+  readonly model: string;
+  readonly model_server: string;
+  readonly since: string;
+  /** It lacks its keys since the gateway was restarted. */
+  readonly waiting: boolean;
+  readonly requests: number;
+  readonly failures: number;
+  /** null: no model server has reported any. */
+  readonly input_tokens: number | null;
+  readonly output_tokens: number | null;
+  readonly last_request_at: string | null;
+  readonly last_error: { readonly message: string; readonly at: string } | null;
+  /** What was left out or approximated so far. */
+  readonly warnings: readonly string[];
+}
+
+export interface GatewayReport {
+  /** Whether launches from here may go through it. */
+  readonly available: boolean;
+  readonly state: GatewayState['type'];
+  readonly address: string | null;
+  readonly version: string | null;
+  readonly pid: number | null;
+  readonly since: string | null;
+  /** Why it does not run although it should. */
+  readonly message: string | null;
+  readonly hint: string | null;
+  readonly sessions: readonly GatewaySessionReport[];
+}
+
 export interface StatusReport {
   readonly llm_tools: readonly LlmToolReport[];
   readonly model_servers: readonly ModelServerReport[];
   readonly delegators: readonly DelegatorReport[];
+  readonly gateway: GatewayReport;
   readonly problems: readonly ProblemReport[];
 }
 
@@ -100,6 +137,7 @@ export function buildReport(snapshot: Snapshot): StatusReport {
     llm_tools: snapshot.tools.map((tool) => reportTool(tool, snapshot.configuration.defaultTool)),
     model_servers: snapshot.servers.map(reportServer),
     delegators: snapshot.delegators.map(reportDelegator),
+    gateway: reportGateway(snapshot.gateway),
     problems: snapshot.configuration.problems.map(reportProblem),
   };
 }
@@ -185,6 +223,41 @@ export function reportDelegator(status: DelegatorStatus): DelegatorReport {
     protocol: route && 'protocol' in route ? route.protocol : null,
     reasons: resolution.ok ? [] : resolution.error.map(({ code, message, hint }) => ({ code, message, hint: hint ?? null })),
     ...place(delegator),
+  };
+}
+
+export function reportGateway({ available, state }: Snapshot['gateway']): GatewayReport {
+  const status = state.type === 'running' ? state.status : undefined;
+  return {
+    available,
+    state: state.type,
+    address: status?.address ?? null,
+    version: status?.version ?? null,
+    pid: status?.pid ?? null,
+    since: isoOrNull(status?.since),
+    message: state.type === 'failed' ? state.message : null,
+    hint: (state.type === 'failed' ? state.hint : undefined) ?? null,
+    sessions: status?.sessions.map(reportGatewaySession) ?? [],
+  };
+}
+
+function reportGatewaySession({ id, delegator, displayName, llmTool, model, modelServer, since, waiting, usage, warnings }: GatewaySession): GatewaySessionReport {
+  return {
+    id,
+    delegator: delegator ?? null,
+    display_name: displayName,
+    llm_tool: llmTool,
+    model,
+    model_server: modelServer,
+    since: new Date(since).toISOString(),
+    waiting,
+    requests: usage.requests,
+    failures: usage.failures,
+    input_tokens: usage.inputTokens ?? null,
+    output_tokens: usage.outputTokens ?? null,
+    last_request_at: isoOrNull(usage.lastRequestAt),
+    last_error: usage.lastError ? { message: usage.lastError.message, at: new Date(usage.lastError.at).toISOString() } : null,
+    warnings,
   };
 }
 

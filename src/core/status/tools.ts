@@ -14,7 +14,8 @@ export function buildTools(context: TreeContext): StatusNode {
   const missing = tools.filter(isMissing).map((tool) => toolNode(context, tool));
   const found = tools.filter(({ detection }) => detection.state === 'found' || detection.state === 'builtin').length;
   const looking = tools.some(({ detection }) => detection.state === 'detecting');
-  const waiting = tools.length > 0 && tools.every(({ detection }) => detection.state === 'unknown');
+  // Operator's own tool is there without being looked for.
+  const waiting = tools.some(({ detection }) => detection.state === 'unknown') && tools.every(({ detection }) => detection.state === 'unknown' || detection.state === 'builtin');
   return sectionNode({
     section: 'llm_tools',
     label: 'LLM Tools',

@@ -15,6 +15,7 @@ const keys = () => import('./keys.ts');
 const sessions = () => import('./sessions.ts');
 const startServer = () => import('./start-server.ts');
 const config = () => import('./config.ts');
+const gateway = () => import('./gateway.ts');
 
 /** One entry for every command: a forgotten one is a compile error. */
 export const handlers: Readonly<Record<CommandId, Handler>> = {
@@ -22,6 +23,7 @@ export const handlers: Readonly<Record<CommandId, Handler>> = {
   [ids.addFoundServer]: async (host, target) => (await servers()).addFoundServer(host, target),
   [ids.chatWithModel]: async (host, target) => (await launch()).chatWithModel(host, target),
   [ids.copyBaseUrl]: async (host, target) => (await servers()).copyBaseUrl(host, target),
+  [ids.copyGatewayAddress]: async (host) => (await gateway()).copyGatewayAddress(host),
   [ids.copyModelName]: async (host, target) => (await servers()).copyModelName(host, target),
   [ids.createConfig]: async (host) => (await config()).createConfig(host),
   [ids.createDelegator]: async (host, target) => (await delegators()).createDelegator(host, target),
@@ -42,12 +44,16 @@ export const handlers: Readonly<Record<CommandId, Handler>> = {
   [ids.probeModelServers]: async (host) => (await servers()).probeModelServers(host),
   [ids.refresh]: async (host) => (await config()).refresh(host),
   [ids.removeApiKey]: async (host, target) => (await keys()).removeApiKey(host, target),
+  [ids.restartGateway]: async (host) => (await gateway()).restartGateway(host),
   [ids.setApiKey]: async (host, target) => (await keys()).setApiKey(host, target),
   [ids.setDefaultTool]: async (host, target) => (await tools()).setDefaultTool(host, target),
+  [ids.showGatewayLog]: async (host) => (await gateway()).showGatewayLog(host),
   [ids.showLaunchPlan]: async (host, target) => (await launch()).showLaunchPlan(host, target),
   [ids.showLog]: async (host) => host.channel.show(),
   [ids.showSession]: async (host, target) => (await sessions()).showSession(host, target),
+  [ids.startGateway]: async (host) => (await gateway()).startGateway(host),
   [ids.startModelServer]: async (host, target) => (await startServer()).startModelServer(host, target),
+  [ids.stopGateway]: async (host) => (await gateway()).stopGateway(host),
   [ids.stopSession]: async (host, target) => (await sessions()).stopSession(host, target),
 };
 

@@ -63,6 +63,8 @@ function toCommand(action: NodeAction, row: Row): vscode.Command {
       return { command: commandIds.startModelServer, title: vscode.l10n.t('Start Model Server'), arguments: [action.serverId] };
     case 'install-tool':
       return { command: commandIds.installTool, title: vscode.l10n.t('Install in Terminal'), arguments: [action.tool] };
+    case 'show-gateway-log':
+      return { command: commandIds.showGatewayLog, title: vscode.l10n.t('Show Gateway Log') };
     case 'manage-trust':
       return { command: hostCommandIds.manageTrust, title: vscode.l10n.t('Manage Workspace Trust') };
     default:

@@ -144,7 +144,9 @@ describe('resolveDelegator', () => {
       assert.deepEqual(refusals(gateway), [{ code: 'needs-gateway', message: 'route = "gateway" is asked for, and there is no gateway here', hint: 'Set route = "auto" or "direct"' }]);
       assert.deepEqual(resolved({ ...gateway, gateway: true }).route, { type: 'gateway', protocol: 'anthropic-messages' });
       const direct = pairing('gemini', { kind: 'ollama' }, { route: 'direct' });
-      assert.match(refusals({ ...direct, gateway: true })[0]?.message ?? '', /route = "direct" rules out a translation$/);
+      const [refusal] = refusals({ ...direct, gateway: true });
+      assert.match(refusal?.message ?? '', /route = "direct" rules out a translation$/);
+      assert.equal(refusal?.hint, 'Set route = "auto", so that Operator’s gateway translates');
     });
 
     it('goes through the gateway where there is one and no other way', () => {

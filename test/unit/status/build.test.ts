@@ -37,13 +37,22 @@ const syntaxError: ConfigProblem = {
 };
 
 describe('status tree', () => {
-  it('has the three sections in order, each with a count or its worst state', () => {
+  it('has the four sections in order, each with a count or its worst state', () => {
     const tree = buildTree(snapshot({ tools: [codex, tool('gemini', { state: 'missing' })], servers: [healthy, serverStatus({ name: 'vllm-a' }, { state: 'offline', cause: 'connection-refused', message: 'Nothing listens' })], delegators: [ready(delegator(), healthy)] }), now);
     assert.deepEqual(tree.sections.map(({ label, description }) => [label, description]), [
       ['LLM Tools', '1 of 2 found'],
       ['Model Servers', '2 servers · vllm-a offline'],
       ['Delegators', '1'],
+      ['Gateway', 'not running'],
     ]);
+  });
+
+  it('says that tools were not looked for while only its own is known', () => {
+    const chat = tool('chat', { state: 'builtin', version: '0.1.0' });
+    const words = (tools: readonly ToolStatus[]): string | undefined => buildTree(snapshot({ tools }), now).sections[0]?.description;
+    assert.equal(words([chat, tool('codex', { state: 'unknown' }), tool('claude', { state: 'unknown' })]), 'not looked for yet');
+    assert.equal(words([chat, tool('codex', { state: 'missing' }), tool('claude', { state: 'unknown' })]), '1 of 3 found');
+    assert.equal(words([chat]), '1 of 1 found');
   });
 
   it('puts what is not installed behind one row, which opens by itself while there is no agent', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { code, formatBytes, formatDuration, formatTokens } from '../../../src/core/status/format.ts';
+import { code, formatBytes, formatCount, formatDuration, formatTokens } from '../../../src/core/status/format.ts';
 
 describe('formats for people', () => {
   it('writes sizes as model servers do', () => {
@@ -9,6 +9,10 @@ describe('formats for people', () => {
 
   it('writes context sizes as people say them', () => {
     assert.deepEqual([512, 2048, 32_768, 131_072, 200_000, 1_000_000, 1_048_576].map(formatTokens), ['512', '2k', '32k', '128k', '200k', '1M', '1M']);
+  });
+
+  it('writes how many tokens were used', () => {
+    assert.deepEqual([0, 999, 1000, 34_100, 999_949, 999_950, 2_540_000].map(formatCount), ['0', '999', '1k', '34.1k', '999.9k', '1M', '2.5M']);
   });
 
   it('writes durations', () => {
