@@ -9,7 +9,12 @@ import { createLogFile } from './platform/log-file.ts';
 import { createLineLog, isLogLevel, redactLog } from './platform/log.ts';
 import { createRedactor } from './platform/redact.ts';
 
+/** What arrives within this time was meant once. */
+const sameSignalMs = 500;
+
 async function main(): Promise<void> {
+  // Whoever started it reads one line and goes: a warning of Node's that nobody hears must not be its end.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const orders = await readOrders();
   if (!orders) {
     process.stderr.write('This is started by Operator; to run a gateway yourself, use `operator serve`\n');
@@ -34,7 +39,15 @@ async function main(): Promise<void> {
     process.exitCode = gateway.answer.state === 'failed' ? 1 : 0;
     return;
   }
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => gateway.end({ restart: false }));
+  let toldAt: number | undefined;
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      // Somebody who asks twice does not want to wait for the last requests. One Ctrl+C comes from the terminal and from the command.
+      if (toldAt !== undefined && performance.now() - toldAt > sameSignalMs) process.exit(0);
+      toldAt ??= performance.now();
+      gateway.end({ restart: false });
+    });
+  }
   // The command that it belongs to holds the other end.
   if (orders.mode === 'foreground') process.stdin.once('end', () => gateway.end({ restart: false })).resume();
   await gateway.ended;
@@ -61,9 +74,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** The reader may be gone by now, which is none of our business. */
 function say(answer: GatewayAnswer): void {
-  process.stdout.on('error', () => {});
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
 

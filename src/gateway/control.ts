@@ -35,6 +35,8 @@ const announceAfterMs = 250;
 const keepAliveMs = 20_000;
 /** A specification with a few hundred models. */
 const maxBodyBytes = 8 * 1024 * 1024;
+/** Somebody who follows and does not read, such as a window that hangs, is let go; it comes again when it can. */
+const maxUnreadBytes = 1024 * 1024;
 
 export function createControl({ sessions, adminTokenHash, status, stop, clock, onSecret }: ControlOptions): Control {
   const followers = new Set<ServerResponse>();
@@ -45,7 +47,10 @@ export function createControl({ sessions, adminTokenHash, status, stop, clock, o
     announcing?.dispose();
     announcing = undefined;
     const event = `data: ${JSON.stringify(status())}\n\n`;
-    for (const follower of followers) follower.write(event);
+    for (const follower of followers) {
+      if (follower.writableLength > maxUnreadBytes) follower.destroy();
+      else follower.write(event);
+    }
   }
 
   function beat(): void {
@@ -82,6 +87,7 @@ export function createControl({ sessions, adminTokenHash, status, stop, clock, o
       return stop(read.data);
     }
     if (path === '/gateway/sessions') {
+      if (status().ending) return send(response, 503, { title: 'Ending', detail: 'This gateway ends; the next one takes sessions' });
       const read = sessionRequestSchema.safeParse(body);
       if (!read.success) return invalid(response);
       const { spec, keys, token: wanted } = read.data;

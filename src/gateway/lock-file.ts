@@ -71,8 +71,13 @@ async function readLock(file: string): Promise<GatewayLock | 'gone' | 'broken'> 
   try {
     return gatewayLockSchema.safeParse(JSON.parse(await fs.readFile(file, 'utf8'))).data ?? 'broken';
   } catch (error) {
-    return codeOf(error) === 'ENOENT' ? 'gone' : 'broken';
+    return codeOf(error) === 'ENOENT' && !(await isThere(file)) ? 'gone' : 'broken';
   }
+}
+
+/** A link that leads nowhere is there too. */
+async function isThere(file: string): Promise<boolean> {
+  return fs.lstat(file).then(() => true, () => false);
 }
 
 /**
@@ -90,7 +95,7 @@ async function removeStale(file: string, stale: GatewayLock | 'broken'): Promise
   const moved = await readLock(aside);
   const isTheDeadOne = moved === 'broken' ? stale === 'broken' : moved !== 'gone' && stale !== 'broken' && moved.adminToken === stale.adminToken;
   if (!isTheDeadOne) await linkOnce(aside, file);
-  await fs.rm(aside, { force: true });
+  await fs.rm(aside, { force: true, recursive: true });
 }
 
 function codeOf(error: unknown): string | undefined {

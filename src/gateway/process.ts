@@ -38,7 +38,11 @@ export interface GatewayProcess {
 const heartbeat = { firstMs: 10_000, everyMs: 15_000 };
 /** How long requests under way may go on after it was told to end. */
 const graceMs = 10_000;
-const lookAtProcessesMs = 15_000;
+const lookAroundMs = 5_000;
+/** A gateway that ends closes its port a moment before it lets go of its lock. */
+const lockPatienceMs = 1_000;
+/** A busy machine is slow, but not this slow. */
+const answerTimeoutMs = 3_000;
 /** A session without a process is one of somebody who never told; it ends when nothing was asked for this long. */
 const forgetAfterMs = 24 * 60 * 60_000;
 
@@ -67,6 +71,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   const sessionStore = isShared ? store.add(createSessionStore(sessionsFile, () => ({ port: server?.port ?? 0, sessions: sessions.store() }), { clock, onError: (error) => log.error('the sessions could not be written', error) })) : undefined;
 
   let idle: Disposable | undefined;
+  let lookingAround: Disposable | undefined;
   function lookWhetherIdle(): void {
     if (!isShared || ending) return;
     if (sessions.size > 0) {
@@ -75,21 +80,26 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     } else {
       idle ??= clock.after(orders.idleMs, () => {
         idle = undefined;
-        if (sessions.size > 0 || (server?.active ?? 0) > 0) return lookWhetherIdle();
+        if (sessions.size > 0 || requests() > 0) return lookWhetherIdle();
         log.info('nobody needs it any more');
         end({ restart: false });
       });
     }
   }
 
-  function lookAtProcesses(): void {
+  /** Those who follow the status ask for nothing. */
+  function requests(): number {
+    return (server?.active ?? 0) - control.followers;
+  }
+
+  function lookAround(): void {
     for (const { id, pid } of sessions.processes()) {
       if (isRunning(pid)) continue;
       log.info(`the agent of session ${id} is gone`);
       sessions.remove(id);
     }
     for (const id of sessions.idleSince(clock.now() - forgetAfterMs)) sessions.remove(id);
-    store.add(clock.after(lookAtProcessesMs, lookAtProcesses));
+    lookingAround = clock.after(lookAroundMs, lookAround);
   }
 
   function end({ restart }: { readonly restart: boolean }): void {
@@ -99,15 +109,19 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     void shutDown(restart).catch((error: unknown) => log.error('ending failed', error)).finally(onEnded);
   }
 
-  /** The next gateway may start as soon as the lock is gone, so the port is free by then; who follows learns of the end last. */
+  /**
+   * The next gateway may start while the last requests go on here: what it reads is written, port and lock are free, and only
+   * then those who follow learn of the end.
+   */
   async function shutDown(restart: boolean): Promise<void> {
     idle?.dispose();
-    control.announce();
+    lookingAround?.dispose();
+    await (restart ? sessionStore?.flush() : sessionStore?.clear())?.catch((error: unknown) => log.error('the sessions could not be written', error));
+    sessionStore?.dispose();
     const closed = server?.close(graceMs);
-    for (const until = clock.now() + graceMs; (server?.active ?? 0) > control.followers && clock.now() < until; ) await pause(20);
-    if (restart) await sessionStore?.flush();
-    else await sessionStore?.clear();
-    if (lock) await releaseLock(lockFile, lock);
+    if (lock) await releaseLock(lockFile, lock).catch((error: unknown) => log.error('the lock could not be removed', error));
+    control.announce();
+    for (const until = clock.now() + graceMs; requests() > 0 && clock.now() < until; ) await pause(20);
     control.end();
     await closed;
     store.dispose();
@@ -137,7 +151,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
       log.info(`goes on with ${stored.sessions.length} sessions`);
     }
   }
-  lookAtProcesses();
+  lookAround();
   lookWhetherIdle();
   log.info(`listens at ${server.address}`);
   return { answer: { state: 'listening', address: server.address, pid: process.pid }, ended, end };
@@ -167,20 +181,21 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     } catch (error) {
       // Another gateway that goes on with the same sessions may have been quicker.
       if (isShared && (await isAnotherThere())) return { state: 'already-running' };
-      if (orders.port !== undefined || wanted === 0) return { state: 'failed', message: `Cannot listen at ${host}:${wanted}: ${messageOf(error)}`, hint: orders.port === undefined ? 'Look what keeps programs from listening on this machine' : 'Choose another port with --port' };
+      if (orders.port !== undefined || wanted === 0) return { state: 'failed', ...explainBind(error, host, wanted) };
       // Somebody took the port meanwhile. Agents of before cannot be helped; new ones can.
       log.warn(`port ${wanted} is taken: agents that were launched before cannot find the gateway any more`);
       return await open(0);
     }
   }
 
-  /** One that ends is waited for: it lets its last requests go, and then its lock. */
+  /** One that ends is waited for: it lets go of its lock as soon as the next one may have it. */
   async function isAlive(found: GatewayLock): Promise<boolean> {
-    for (;;) {
+    for (const until = clock.now() + lockPatienceMs; ; await pause(50)) {
       const answer = await askStatus(found);
-      if (answer?.pid !== found.pid) return false;
-      if (!answer.ending) return true;
-      await pause(50);
+      if (answer?.pid === found.pid) {
+        if (!answer.ending) return true;
+      } else if (clock.now() >= until || !isRunning(found.pid)) return false;
+      if ((await readStaleLock(lockFile))?.adminToken !== found.adminToken) return false;
     }
   }
 
@@ -209,13 +224,12 @@ function logExchange(log: Log, { session, server, model, from, to, stream, ms, e
 /** What the gateway that a lock tells of says; undefined where nobody answers as one. */
 function askStatus({ port, adminToken }: GatewayLock): Promise<GatewayStatus | undefined> {
   return new Promise((resolve) => {
-    const request = httpRequest({ host: '127.0.0.1', port, path: controlPaths.status, headers: { authorization: `Bearer ${adminToken}` }, timeout: 2_000, agent: false }, (response) => {
+    const request = httpRequest({ host: '127.0.0.1', port, path: controlPaths.status, headers: { authorization: `Bearer ${adminToken}` }, agent: false, signal: AbortSignal.timeout(answerTimeoutMs) }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
       response.once('end', () => resolve(response.statusCode === 200 ? statusOf(text) : undefined));
       response.once('error', () => resolve(undefined));
     });
-    request.once('timeout', () => request.destroy());
     request.once('error', () => resolve(undefined));
     request.end();
   });
@@ -226,6 +240,21 @@ function statusOf(text: string): GatewayStatus | undefined {
     return gatewayStatusSchema.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined; // somebody else's server has that port now
+  }
+}
+
+function explainBind(error: unknown, host: string, port: number): { readonly message: string; readonly hint: string } {
+  switch (error instanceof Error && 'code' in error ? error.code : undefined) {
+    case 'EADDRINUSE':
+      return { message: `Port ${port} of ${host} is taken by another program`, hint: 'Choose another one with --port, or end that program' };
+    case 'EACCES':
+      return { message: `Port ${port} is not for everybody`, hint: 'Choose one above 1023 with --port' };
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return { message: `${host} is no address of this machine`, hint: 'Choose another one with --host; 0.0.0.0 stands for all of them' };
+    default:
+      return { message: `Cannot listen at ${host}:${port}: ${messageOf(error)}`, hint: 'Look what keeps programs from listening on this machine' };
   }
 }
 

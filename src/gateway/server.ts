@@ -43,7 +43,11 @@ export async function listen(options: GatewayServerOptions, port: number, host =
   let active = 0;
   const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, (request, response) => {
     active++;
-    response.once('close', () => active--);
+    response.once('close', () => {
+      active--;
+      // Kept alive for a next request, it would keep a listener alive that takes none.
+      if (!server.listening) setImmediate(() => server.closeIdleConnections());
+    });
     handle(request, response, options).catch((error: unknown) => {
       options.onError(error);
       sendError(options.codecs, protocolOf(matchRoute(request.method ?? '', request.url ?? '/')), { type: 'server', status: 500, message: 'Operator’s gateway failed on this request; its log says why' }, response);

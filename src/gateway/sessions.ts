@@ -15,6 +15,8 @@ export interface Session {
   pid?: number;
   /** False after a restart, until its launcher has handed over what is never written. */
   ready: boolean;
+  /** Nothing of it may be secret: what is written is all that a request needs. */
+  isComplete: boolean;
   /** Resolves once it is ready, or with false after `ms`. */
   whenReady(ms: number): Promise<boolean>;
   /** Protocols that a server turned out not to speak, by server name. */
@@ -72,8 +74,8 @@ export function createSessions(clock: Clock, onChange: (what: { readonly stored:
     return false;
   }
 
-  function add(tokenHash: string, spec: SessionSpec, keys: SessionKeys, since: number, ready: boolean): Session {
-    const session: Session = { spec, keys, meter: createMeter(() => onChange({ stored: false })), since, ready, absent: new Map(), uncounted: new Set(), whenReady: (ms) => whenReady(session, ms) };
+  function add(tokenHash: string, spec: SessionSpec, keys: SessionKeys, since: number, is: { readonly ready: boolean; readonly isComplete: boolean }): Session {
+    const session: Session = { spec, keys, meter: createMeter(() => onChange({ stored: false })), since, ...is, absent: new Map(), uncounted: new Set(), whenReady: (ms) => whenReady(session, ms) };
     byHash.set(tokenHash, session);
     return session;
   }
@@ -96,7 +98,7 @@ export function createSessions(clock: Clock, onChange: (what: { readonly stored:
   return {
     create(spec, keys, token = newToken()) {
       remove(spec.id);
-      add(hashToken(token), spec, keys, clock.now(), true);
+      add(hashToken(token), spec, keys, clock.now(), { ready: true, isComplete: isComplete(spec, keys) });
       onChange({ stored: true });
       return token;
     },
@@ -107,6 +109,7 @@ export function createSessions(clock: Clock, onChange: (what: { readonly stored:
       session.spec = spec;
       session.keys = keys;
       session.ready = true;
+      session.isComplete = isComplete(spec, keys);
       session.absent.clear();
       session.uncounted.clear();
       for (const done of waiting.get(session) ?? []) done();
@@ -129,20 +132,20 @@ export function createSessions(clock: Clock, onChange: (what: { readonly stored:
     get size() {
       return byHash.size;
     },
-    store: () => [...byHash].map(([tokenHash, { spec, since, pid }]) => ({ tokenHash, since, ...(pid !== undefined && { pid }), complete: isComplete(spec), spec: withoutSecrets(spec) })),
+    store: () => [...byHash].map(([tokenHash, { spec, since, pid, isComplete: complete }]) => ({ tokenHash, since, ...(pid !== undefined && { pid }), complete, spec: withoutSecrets(spec) })),
     restore(stored) {
       for (const { tokenHash, spec, since, pid, complete } of stored) {
         if (byHash.has(tokenHash)) continue;
-        const session = add(tokenHash, spec, {}, since, complete);
+        const session = add(tokenHash, spec, {}, since, { ready: complete, isComplete: complete });
         if (pid !== undefined) session.pid = pid;
       }
     },
   };
 }
 
-/** Whether nothing of it may be secret: no key, and none of the places where people put keys all the same. */
-function isComplete({ targets }: SessionSpec): boolean {
-  return targets.every(({ server }) => server.credential === undefined && server.proxy === undefined && Object.keys(server.headers).length === 0);
+/** No key, and none of the places where people put keys all the same. */
+function isComplete({ targets }: SessionSpec, keys: SessionKeys): boolean {
+  return Object.keys(keys).length === 0 && targets.every(({ server }) => server.credential === undefined && server.proxy === undefined && Object.keys(server.headers).length === 0);
 }
 
 function withoutSecrets(spec: SessionSpec): SessionSpec {

@@ -1,5 +1,5 @@
 /** Starts programs that go on running, such as the gateway. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { OperatorError } from '../core/errors.ts';
 import type { ProcessRunner, StartedProcess } from '../core/ports.ts';
 
@@ -10,7 +10,7 @@ const maxOutput = 16 * 1024;
 export const startProcess: ProcessRunner['start'] = (argv, { input, env, cwd, detached, timeoutMs }) => {
   const [file = '', ...args] = argv;
   return new Promise<StartedProcess>((resolve, reject) => {
-    const child = spawn(file, args, { env, cwd, detached, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+    const child = open(file, args, { env, cwd, detached });
     const ended = new Promise<number | null>((done) => {
       child.once('exit', (code) => done(code));
       child.once('error', () => done(null));
@@ -26,7 +26,7 @@ export const startProcess: ProcessRunner['start'] = (argv, { input, env, cwd, de
       clearTimeout(timer);
       child.kill('SIGKILL');
       release(child, false);
-      const said = (errors || output).trim().split('\n').at(-1);
+      const said = lastWords(errors) ?? lastWords(output);
       reject(new OperatorError('process', `${file} ${why}${said ? `: ${said}` : ''}`));
     }
 
@@ -50,6 +50,21 @@ export const startProcess: ProcessRunner['start'] = (argv, { input, env, cwd, de
     else child.stdin.write(`${input}\n`);
   });
 };
+
+/** @throws OperatorError 'process' for what the system refuses to look at, such as arguments that are too long */
+function open(file: string, args: readonly string[], options: { readonly env: Readonly<Record<string, string>>; readonly cwd: string; readonly detached: boolean }): ChildProcessWithoutNullStreams {
+  try {
+    return spawn(file, args, { ...options, stdio: 'pipe', windowsHide: true });
+  } catch (error) {
+    throw new OperatorError('process', `${file} could not be started: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+/** The line that says what went wrong: of a crash the error and not the end of its stack, of anything else the last one. */
+function lastWords(text: string): string | undefined {
+  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  return lines.findLast((line) => /^(?:[A-Z]\w*)?Error\b.*: /.test(line)) ?? lines.at(-1);
+}
 
 /** Pipes of a program that outlives us would keep us alive; those of one that does not keep it informed. */
 function release(child: ChildProcess, keepInput: boolean): void {

@@ -26,6 +26,8 @@ export interface GatewayClient {
 
 /** On loopback: whoever needs longer hangs. */
 const timeoutMs = 5_000;
+/** Whether somebody is there at all is known sooner. */
+const statusTimeoutMs = 2_000;
 const maxBytes = 16 * 1024 * 1024;
 
 export function createGatewayClient(http: Http, { address, adminToken }: GatewayAddress): GatewayClient {
@@ -35,7 +37,7 @@ export function createGatewayClient(http: Http, { address, adminToken }: Gateway
       url: address + path,
       headers: { authorization: `Bearer ${adminToken}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      timeoutMs,
+      timeoutMs: path === controlPaths.status ? statusTimeoutMs : timeoutMs,
       ...(signal && { signal }),
     });
 
@@ -79,7 +81,10 @@ export function createGatewayClient(http: Http, { address, adminToken }: Gateway
     },
     async *events(signal) {
       const { status, body } = await send('GET', controlPaths.events, undefined, signal);
-      if (status !== 200) return;
+      if (status !== 200) {
+        await readText(body);
+        return;
+      }
       let rest = '';
       const decoder = new TextDecoder();
       for await (const chunk of body) {

@@ -2,7 +2,7 @@
 import { OperatorError } from '../../core/errors.ts';
 import { type GatewayAnswer, gatewayAnswerSchema, gatewayFiles, gatewayLockSchema, type GatewayOrders } from '../../core/gateway/control.ts';
 import type { GatewayLock, GatewayStatus } from '../../core/gateway/model.ts';
-import { FileError, type FileSystem, type Ports, type StartedProcess } from '../../core/ports.ts';
+import { FileError, type FileSystem, HttpFailure, type Ports, type StartedProcess } from '../../core/ports.ts';
 import { createGatewayClient, type GatewayClient } from './client.ts';
 
 /** How the gateway's program is started: argv prefix and extra variables. */
@@ -41,13 +41,29 @@ export async function findGateway(ports: Pick<Ports, 'files' | 'http' | 'env'>, 
 export async function startGateway(ports: StartPorts, command: GatewayCommand, options: { readonly version: string; readonly idleMs?: number }): Promise<RunningGateway> {
   for (let attempt = 1; ; attempt++) {
     const running = await findGateway(ports);
-    if (running) return running;
+    if (running && !(await makeWay(running, options.version))) return running;
     const orders: GatewayOrders = { mode: 'shared', stateDir: stateDirOf(ports), version: options.version, adminToken: newAdminToken(ports), idleMs: options.idleMs ?? defaultIdleMs, ...logLevel(ports) };
     const { answer } = await startProcess(ports, command, orders, true);
     // Whoever won the race listens by the time that the others are told, and may have ended again since.
     const started = await findGateway(ports);
-    if (started) return started;
+    if (started && !started.status.ending) return started;
     if (answer.state === 'listening' || attempt === 3) throw new OperatorError('process', 'The gateway was started and does not answer', { hint: 'Its log says why: operator gateway logs' });
+  }
+}
+
+/**
+ * Whether another one shall be started. One of another version that nobody uses makes way for ours; one with sessions goes on, for the
+ * sake of their agents.
+ */
+async function makeWay({ client, status }: RunningGateway, version: string): Promise<boolean> {
+  if (status.ending) return true;
+  if (status.version === version || status.sessions.length > 0) return false;
+  try {
+    await client.stop({ restart: false });
+    return true;
+  } catch (error) {
+    if (error instanceof HttpFailure) return true; // it went by itself
+    return false; // it does not understand us: what it does for agents is what counts
   }
 }
 

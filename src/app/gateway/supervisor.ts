@@ -49,8 +49,8 @@ export function createSupervisor(options: SupervisorOptions): GatewaySupervisor 
   const { ports, command, version, idleMs, onState, describeSession } = options;
   const { clock, log, files } = ports;
   const stateDir = stateDirOf(ports);
-  /** Sessions of this process. */
-  const own = new Set<string>();
+  /** Sessions of this process, and their tokens where they were made here. */
+  const own = new Map<string, string | undefined>();
   const crashes: number[] = [];
   let state: GatewayState = { type: 'stopped' };
   let current: RunningGateway | undefined;
@@ -75,6 +75,7 @@ export function createSupervisor(options: SupervisorOptions): GatewaySupervisor 
     ending = running.status.ending;
     setState({ type: 'running', status: running.status });
     void renew(running.client, running.status);
+    void makeAgain(running.client, running.status);
     void listen(running.client, controller);
   }
 
@@ -84,6 +85,8 @@ export function createSupervisor(options: SupervisorOptions): GatewaySupervisor 
         if (controller.signal.aborted) return;
         ending = status.ending;
         setState({ type: 'running', status });
+        // Its last requests may go on for a while; who has sessions looks for the next one at once.
+        if (ending) break;
         void renew(client, status);
       }
     } catch (error) {
@@ -124,6 +127,32 @@ export function createSupervisor(options: SupervisorOptions): GatewaySupervisor 
     }
   }
 
+  /** A gateway that was killed right after a session was made could not write it down. The agent has its token already. */
+  async function makeAgain(client: GatewayClient, { sessions }: GatewayStatus): Promise<void> {
+    const known = new Set(sessions.map(({ id }) => id));
+    for (const [id, token] of own) {
+      if (token === undefined || known.has(id)) continue;
+      try {
+        const request = await describeSession(id);
+        if (request && !disposed && own.has(id)) await client.createSession({ ...request, token });
+      } catch (error) {
+        log.warn(`a session could not be made at the gateway again: ${describeError(error)}`);
+      }
+    }
+  }
+
+  /** Whether the gateway ended between being found and being asked. */
+  async function isGone({ client, status }: RunningGateway): Promise<boolean> {
+    const now = await client.status();
+    if (now?.pid === status.pid && !now.ending) return false;
+    if (current?.status.pid === status.pid) {
+      following?.abort();
+      following = undefined;
+      current = undefined;
+    }
+    return true;
+  }
+
   async function find(): Promise<GatewayState> {
     if (starting) await starting.catch(() => undefined); // whoever started it is told
     if (current && following) return state;
@@ -162,15 +191,28 @@ export function createSupervisor(options: SupervisorOptions): GatewaySupervisor 
     current = undefined;
     if (!options.restart) own.clear();
     if (running) {
-      await running.client.stop(options);
-      await untilGone(running);
+      if (options.restart) await restartOf(running);
+      else await endOf(running);
     }
     setState({ type: 'stopped' });
   }
 
-  /** It lets requests under way end, which may take as long as a model answers. */
-  async function untilGone({ client, status }: RunningGateway): Promise<void> {
-    while ((await client.status())?.pid === status.pid) await new Promise<void>((resolve) => clock.after(50, resolve));
+  /** It lets requests under way end, which may take as long as a model answers, and those who follow learn of the end last. */
+  async function endOf({ client }: RunningGateway): Promise<void> {
+    const events = client.events(new AbortController().signal);
+    try {
+      await events.next();
+      await client.stop({ restart: false });
+      for await (const _ of events);
+    } catch (error) {
+      if (!(error instanceof HttpFailure)) throw error; // it is gone
+    }
+  }
+
+  /** The next one may have its port, while its last requests go on. */
+  async function restartOf({ client, status }: RunningGateway): Promise<void> {
+    await client.stop({ restart: true });
+    while ((await client.status())?.pid === status.pid) await new Promise<void>((resolve) => clock.after(20, resolve));
   }
 
   const watcher = options.watch ? files.watch(files.join(stateDir, gatewayFiles.lock), () => void find().catch((error: unknown) => log.error('looking for the gateway failed', error))) : undefined;
@@ -185,17 +227,19 @@ export function createSupervisor(options: SupervisorOptions): GatewaySupervisor 
       return start();
     },
     async createSession(request) {
-      const { client, status } = await start();
-      own.add(request.spec.id);
-      try {
-        return { address: status.address, token: await client.createSession(request) };
-      } catch (error) {
-        own.delete(request.spec.id);
-        throw error;
+      for (let attempt = 1; ; attempt++) {
+        const running = await start();
+        try {
+          const token = await running.client.createSession(request);
+          own.set(request.spec.id, token);
+          return { address: running.status.address, token };
+        } catch (error) {
+          if (attempt === 3 || !(await isGone(running))) throw error;
+        }
       }
     },
     adopt(sessionId) {
-      own.add(sessionId);
+      if (!own.has(sessionId)) own.set(sessionId, undefined);
       if (current) void renew(current.client, current.status);
       else void find().catch((error: unknown) => log.error('looking for the gateway failed', error));
     },
