@@ -4,10 +4,11 @@ import type { UpstreamTarget } from '../core/gateway/model.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Protocol } from '../core/protocol.ts';
 import type { HeaderMap } from './headers.ts';
-import { replaceSpans, type Span } from './json-span.ts';
+import { type Span, splitSpans } from './json-span.ts';
+import { packPieces, type Pieces } from './pieces.ts';
 import { type ProtocolCodec, ProtocolError, type RequestLine } from './protocol/codec.ts';
 import type { IrError, IrUsage, IrWarning, Json } from './protocol/ir.ts';
-import { parseBodyJson } from './protocol/json.ts';
+import { maxJsonDepth, parseBodyJson } from './protocol/json.ts';
 import type { Reply } from './reply.ts';
 import type { Operation } from './routes.ts';
 import type { Session } from './sessions.ts';
@@ -80,8 +81,8 @@ export interface Exchange extends ExchangeRequest {
 }
 
 /** The body with the server's own model name, unchanged where that is what it says already. */
-export function renamedBody({ body, modelSpans, target, model }: Exchange): Buffer {
-  return model === target.model && modelSpans.length === 1 ? body : replaceSpans(body, modelSpans, JSON.stringify(target.model));
+export function renamedBody({ body, modelSpans, target, model }: Exchange): Buffer | Pieces {
+  return model === target.model && modelSpans.length === 1 ? body : packPieces(splitSpans(body, modelSpans, JSON.stringify(target.model)));
 }
 
 /** What the request line says beside the body. */
@@ -92,6 +93,6 @@ export function requestLine({ operation: { model, stream, sse }, deps }: Exchang
 /** The parsed body, for the ways that need it. @throws ProtocolError */
 export function parseBody(body: Buffer): Json {
   const value = parseBodyJson(body.toString('utf8'));
-  if (value === undefined) throw new ProtocolError('The body is not valid JSON', '');
+  if (value === undefined) throw new ProtocolError(`The body is not valid JSON, or nests deeper than ${maxJsonDepth} levels`, '');
   return value;
 }

@@ -53,6 +53,11 @@ export function findMembers(bytes: Buffer, wanted: ReadonlySet<string>): Readonl
 
 /** The bytes with each span replaced by the same text. Spans are in order and do not overlap. */
 export function replaceSpans(bytes: Buffer, spans: readonly Span[], text: string): Buffer {
+  return Buffer.concat(splitSpans(bytes, spans, text));
+}
+
+/** The same without a copy of the bytes, as pieces of them. */
+export function splitSpans(bytes: Buffer, spans: readonly Span[], text: string): readonly Buffer[] {
   const replacement = Buffer.from(text);
   const parts: Buffer[] = [];
   let at = 0;
@@ -61,7 +66,7 @@ export function replaceSpans(bytes: Buffer, spans: readonly Span[], text: string
     at = end;
   }
   parts.push(bytes.subarray(at));
-  return Buffer.concat(parts);
+  return parts;
 }
 
 /** The value of a span as JSON, or undefined when it is none. */
