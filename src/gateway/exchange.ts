@@ -7,10 +7,10 @@ import type { UpstreamTarget } from '../core/gateway/model.ts';
 import type { Protocol } from '../core/protocol.ts';
 import type { Exchange, ExchangeDeps, ExchangeRequest } from './exchange-context.ts';
 import { findMembers, readSpan, type Span } from './json-span.ts';
+import { needsHub } from './needs-hub.ts';
 import { passThrough } from './pass-through.ts';
 import { type ProtocolCodec, ProtocolError } from './protocol/codec.ts';
 import type { IrError, IrUsage } from './protocol/ir.ts';
-import { sealedMark } from './protocol/sealed.ts';
 import type { Reply } from './reply.ts';
 import { type Bridge, chooseBridge, findTarget } from './routing/target.ts';
 import { translate } from './translate.ts';
@@ -18,7 +18,7 @@ import { traitsOf } from './upstream/traits.ts';
 import { encodeWarnings, warningsHeader } from './warnings-header.ts';
 
 /** Members of the body that decide the way; everything else is the server's business. */
-const routingMembers = new Set(['model', 'stream']);
+const routingMembers = new Set(['model', 'stream', 'tools']);
 
 /** After a restart of the gateway, whoever launched the agent hands over its keys again within a moment. */
 const readyWithinMs = 5_000;
@@ -46,7 +46,8 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
   const target = findTarget(session.spec, named);
   if (!target) return fail({ type: 'not-found', status: 404, message: `There is no model ${JSON.stringify(named ?? '')} here. Available: ${session.spec.targets.map(({ names }) => names[0]).join(', ')}` });
   const { name: serverName } = target.server;
-  let bridge = bridgeFor(request, deps, target);
+  const tools = members.get('tools')?.at(-1);
+  let bridge = bridgeFor(request, deps, target, tools);
   if (!bridge) return fail({ type: 'invalid-request', status: 400, message: `Model server ${target.server.name} speaks no protocol that Operator knows` });
   const key = session.keys[target.server.name];
   if (key === undefined && target.server.credential) return fail({ type: 'authentication', status: 401, message: `The key of ${target.server.name} is not here: the gateway was restarted. Open the window or terminal that launched this agent, or launch it again` });
@@ -88,7 +89,7 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
       const outcome = bridge.type === 'pass' ? await passThrough(attempt) : await translate(attempt, deps.codecs[bridge.to]);
       if (outcome === 'answered') break;
       session.absent.set(serverName, absent.add(asked));
-      const next = bridgeFor(request, deps, target);
+      const next = bridgeFor(request, deps, target, tools);
       if (!next) break;
       bridge = next;
     }
@@ -112,18 +113,13 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
   }
 }
 
-/**
- * How the server is asked. A body that it would refuse as it stands goes through the hub, which takes out what is foreign to
- * it: what another server signed, and tools that only their vendor understands.
- */
-function bridgeFor({ operation, session, body }: ExchangeRequest, { codecs }: ExchangeDeps, target: UpstreamTarget): Bridge | undefined {
+/** How the server is asked: in the client's own protocol if it speaks it, and would take this very body. */
+function bridgeFor({ operation, session, body }: ExchangeRequest, { codecs }: ExchangeDeps, target: UpstreamTarget, tools: Span | undefined): Bridge | undefined {
   const absent = session.absent.get(target.server.name);
   const bridge = chooseBridge(operation.protocol, target, { absent });
   if (bridge?.type !== 'pass') return bridge;
-  const codec = codecs[bridge.protocol];
-  const hasForeignProof = body.includes(sealedMark);
-  if (!hasForeignProof && codec.needsHub?.(() => body.toString('latin1'), traitsOf(target, bridge.protocol)) !== true) return bridge;
-  return chooseBridge(operation.protocol, target, { absent, throughHub: true });
+  const throughHub = needsHub({ codec: codecs[bridge.protocol], traits: traitsOf(target, bridge.protocol), body, tools });
+  return throughHub ? chooseBridge(operation.protocol, target, { absent, throughHub }) : bridge;
 }
 
 /** What parsers take of a repeated member: the last. */

@@ -66,6 +66,8 @@ export interface UpstreamTraits {
   readonly contextWindow?: number;
   /** Efforts that the server knows (`reasoning_effort`, `output_config.effort`); absent: low, medium and high. Empty: it knows none. */
   readonly efforts?: readonly IrEffort[];
+  /** One of OpenAI's own models that think, asked or not: it refuses every sampling but its own, and can seal its thoughts for the next request. */
+  readonly thinker?: boolean;
   /** Takes PDF files as parts of a message. */
   readonly documents?: boolean;
   /** Takes `prompt_cache_key` (openai-chat); strict servers refuse fields that they do not know. */
@@ -123,6 +125,16 @@ export interface StreamEncoder {
   readsOnlyInStream?(error: IrError): boolean;
 }
 
+/** A body that is looked through for marks, all of which are ASCII. */
+export interface BodyMarks {
+  includes(mark: string): boolean;
+  /** -1 where there is none. */
+  indexOf(mark: string, from: number): number;
+  byteAt(index: number): number | undefined;
+  /** The text of its list of tools, or ''. */
+  tools(): string;
+}
+
 /** Asking for a count of tokens, for the wires that have a request for it. */
 export interface TokenCounting {
   /** Client side. @throws ProtocolError */
@@ -152,9 +164,9 @@ export interface ProtocolCodec<Context extends AnswerContext = AnswerContext> {
   readUsage?(value: JsonObject): IrUsage | undefined;
   /**
    * Whether a server with these traits would refuse a body as it stands, although it speaks this wire. Looks for marks in the
-   * text without parsing it; a false alarm costs no more than a translation.
+   * bytes without parsing them; a false alarm costs no more than a translation.
    */
-  needsHub?(body: () => string, traits: UpstreamTraits): boolean;
+  needsHub?(body: BodyMarks, traits: UpstreamTraits): boolean;
   readonly counting?: TokenCounting;
   /** From a non-2xx answer; `body` is the raw text, which may be HTML. */
   decodeError(status: number, headers: Readonly<Record<string, string>>, body: string): IrError;

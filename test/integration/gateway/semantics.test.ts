@@ -126,6 +126,31 @@ describe('gateway semantics', () => {
       assert.equal(upstream.requests[0]?.body, body);
     });
 
+    it('is a picture where the model sees none: a note takes its place', async () => {
+      await start({ 'POST /v1/messages': json(messagesAnswer), 'POST /v1/chat/completions': chat });
+      const picture = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } };
+      const body = messagesBody({ messages: [{ role: 'user', content: [{ type: 'text', text: 'see' }, picture] }] });
+      const blind = await post('/v1/messages', body, session('ollama', ['anthropic-messages', 'openai-chat'], { capabilities: ['tools'] }));
+      assert.deepEqual([blind.status, blind.headers.get('x-operator-warnings')], [200, 'unsupported-part']);
+      assert.match(upstream.to('/v1/chat/completions')[0]?.body ?? '', /a picture was left out/);
+      assert.ok(!upstream.requests[0]?.body.includes('iVBORw0KGgo'));
+      for (const capabilities of [['vision'], undefined]) await post('/v1/messages', body, session('ollama', ['anthropic-messages', 'openai-chat'], { capabilities }));
+      assert.deepEqual(upstream.to('/v1/messages').map((request) => request.body), [JSON.stringify(body), JSON.stringify(body)]);
+    });
+
+    it('is a pattern in a tool where schemas become grammars, but not in what a conversation says', async () => {
+      await start({ 'POST /v1/messages': json(messagesAnswer), 'POST /v1/chat/completions': chat });
+      const token = session('llamacpp', ['anthropic-messages', 'openai-chat']);
+      const tool = (schema: object): object => ({ name: 'grep', input_schema: { type: 'object', properties: { pattern: schema } } });
+      const call = [{ role: 'user', content: 'a' }, { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'grep', input: { pattern: '\\d+' } }] }, { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: 'b' }] }];
+      await post('/v1/messages', messagesBody({ messages: call, tools: [tool({ type: 'string' })] }), token);
+      assert.equal(upstream.to('/v1/messages').length, 1);
+      const reply = await post('/v1/messages', messagesBody({ messages: call, tools: [tool({ type: 'string', pattern: '^\\d+$' })] }), token);
+      assert.equal(reply.headers.get('x-operator-warnings'), 'schema-changed');
+      const asked = upstream.to('/v1/chat/completions')[0]?.json as { readonly tools: unknown };
+      assert.deepEqual(asked.tools, [{ type: 'function', function: { name: 'grep', parameters: { type: 'object', properties: { pattern: { type: 'string' } } } } }]);
+    });
+
     it('is freeform tools, namespaces and hosted tools, everywhere but at OpenAI', async () => {
       await start({ 'POST /v1/chat/completions': chat, 'POST /v1/responses': json({ id: 'r', object: 'response', status: 'completed', output: [] }) });
       const body = (tools: readonly object[]): object => ({ model, input: 'patch it', tools });

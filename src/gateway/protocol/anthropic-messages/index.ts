@@ -21,7 +21,7 @@ export const anthropicMessages: ProtocolCodec<MessagesContext> = {
   createStreamDecoder,
   readUsage,
   // Servers of open models take thoughts that nobody signed.
-  needsHub: (body, { unsignedThinking }) => unsignedThinking !== true && carriesForeignThoughts(body()),
+  needsHub: (body, { unsignedThinking }) => unsignedThinking !== true && carriesForeignThoughts(body),
   counting: { decodeRequest, encodeAnswer: encodeCountAnswer, encodeRequest: encodeCountRequest, decodeAnswer: decodeCountAnswer },
   decodeError: decodeErrorAnswer,
 };

@@ -25,6 +25,6 @@ export const openAiResponses: ProtocolCodec<ResponsesContext> = {
     const found = usageSchema.safeParse(answer['usage']);
     return found.success ? decodeUsage(found.data) : undefined;
   },
-  needsHub: (body, { customTools }) => customTools === false && usesOwnTools(body()),
+  needsHub: (body, { customTools }) => customTools === false && usesOwnTools(body),
   decodeError,
 };

@@ -3,7 +3,7 @@ import { anthropicMessages } from '../../../../../src/gateway/protocol/anthropic
 import { carriesForeignThoughts } from '../../../../../src/gateway/protocol/anthropic-messages/index.ts';
 import { ProtocolError } from '../../../../../src/gateway/protocol/codec.ts';
 import type { IrErrorType, Json, JsonObject } from '../../../../../src/gateway/protocol/ir.ts';
-import { seal } from '../../../../../src/gateway/protocol/sealed.ts';
+import { bodyMarks } from '../../../../../src/gateway/needs-hub.ts';
 
 describe('anthropic-messages: errors', () => {
   const shapes: readonly (readonly [type: IrErrorType, status: number, name: string, headers: Readonly<Record<string, string>>])[] = [
@@ -15,14 +15,21 @@ describe('anthropic-messages: errors', () => {
     ['too-large', 413, 'request_too_large', {}],
     ['rate-limit', 429, 'rate_limit_error', { 'retry-after': '5' }],
     ['overloaded', 529, 'overloaded_error', {}],
-    ['timeout', 504, 'timeout_error', { 'x-should-retry': 'false' }],
-    ['network', 502, 'api_error', { 'x-should-retry': 'false' }],
+    ['timeout', 504, 'timeout_error', {}],
+    ['network', 502, 'api_error', {}],
     ['server', 500, 'api_error', {}],
     ['truncated', 502, 'api_error', {}],
   ];
   for (const [type, status, name, headers] of shapes) {
     it(`${type} is ${status} ${name}`, () => {
       assert.deepEqual(anthropicMessages.encodeError({ type, status: 418, message: 'why' }), { status, headers, body: { type: 'error', error: { type: name, message: 'why' } } });
+    });
+  }
+
+  for (const type of ['network', 'timeout'] as const) {
+    it(`a server that cannot be reached (${type}) is not asked again for minutes`, () => {
+      const { status, headers } = anthropicMessages.encodeError({ type, status: 424, message: 'why' });
+      assert.deepEqual([status, headers], [424, { 'x-should-retry': 'false' }]);
     });
   }
 
@@ -61,10 +68,11 @@ describe('anthropic-messages: errors', () => {
     assert.equal(pathOf('nonsense'), '');
   });
 
-  it('thoughts of other servers are noticed in a body that would be passed on as it is', () => {
-    const sealed = seal([{ type: 'reasoning', reasoning: { type: 'reasoning', text: 'a', summary: false } }]) ?? '';
-    assert.equal(carriesForeignThoughts(JSON.stringify({ thinking: 'a', signature: sealed })), true);
-    assert.equal(carriesForeignThoughts('{"thinking":"a", "signature" : ""}'), true);
-    assert.equal(carriesForeignThoughts('{"thinking":"a","signature":"EqQB"}'), false);
+  it('thoughts that nobody signed are noticed in a body that would be passed on as it is', () => {
+    const carries = (body: string): boolean => carriesForeignThoughts(bodyMarks(Buffer.from(body), undefined));
+    assert.equal(carries('{"thinking":"a","signature":"EqQB"},{"thinking":"a", "signature" :\n ""}'), true);
+    assert.equal(carries('{"thinking":"a","signature":"EqQB"}'), false);
+    assert.equal(carries(JSON.stringify({ text: '{"thinking":"a","signature":""}' })), false);
+    assert.equal(carries('{"x":"signature","y":"","signature"'), false);
   });
 });
