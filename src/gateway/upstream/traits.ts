@@ -24,7 +24,7 @@ function kindTraits(target: Target): UpstreamTraits {
   const local: UpstreamTraits = { ...open, reasoningField: 'reasoning_content', unsignedThinking: true, documents: false };
   switch (server.kind) {
     case 'openai-api':
-      return { maxTokensField: 'max_completion_tokens', systemRole: 'developer', streamUsage: true, images: true, documents: true, systemAnywhere: true, promptCacheKey: true, efforts: openAiEfforts(model) };
+      return { maxTokensField: 'max_completion_tokens', systemRole: 'developer', streamUsage: true, images: true, documents: true, systemAnywhere: true, promptCacheKey: true, efforts: openAiEfforts(model), thinker: openAiEfforts(model).length > 0 };
     case 'anthropic-api':
     case 'google-api':
       return { customTools: false, images: true, documents: true };

@@ -71,15 +71,21 @@ export function encodeSettings(request: IrRequest, traits: UpstreamTraits, input
   const text = present({ format: encodeFormat(request.output, traits, warn), verbosity: request.verbosity });
   return present({
     max_output_tokens: outputLimit(request, traits, inputLength, warn),
-    temperature: request.temperature,
-    top_p: request.topP,
+    ...encodeSampling(request, traits, warn),
     reasoning: encodeReasoningSettings(request.reasoning, traits, warn),
     text: Object.keys(text).length > 0 ? text : undefined,
     prompt_cache_key: traits.promptCacheKey === false ? undefined : request.cacheKey,
     safety_identifier: request.user,
-    // Models that do not think refuse to be asked for this.
-    include: request.reasoning?.enabled === true && traits.efforts?.length !== 0 ? ['reasoning.encrypted_content'] : undefined,
+    // Models that do not think refuse to be asked for this; those that do lose the thread between two calls without it.
+    include: traits.thinker === true || (request.reasoning?.enabled === true && traits.efforts?.length !== 0) ? ['reasoning.encrypted_content'] : undefined,
   }) as JsonObject;
+}
+
+function encodeSampling({ temperature, topP }: IrRequest, { thinker }: UpstreamTraits, warn: Warn): JsonObject {
+  if (thinker !== true) return present({ temperature, top_p: topP }) as JsonObject;
+  // "Unsupported parameter: 'temperature' is not supported with this model", whatever its value.
+  if ((temperature ?? 1) !== 1 || (topP ?? 1) !== 1) warn('unsupported-setting', 'temperature and top_p were left out, because the model does not take them');
+  return {};
 }
 
 /** At least what OpenAI takes; none where it would not fit into the window together with the conversation, which servers refuse. */

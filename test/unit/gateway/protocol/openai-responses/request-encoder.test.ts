@@ -154,6 +154,15 @@ describe('openai-responses: requests to a server', () => {
     assert.deepEqual(encode({ reasoning: { visible: true } }).body['include'], undefined);
   });
 
+  it('leave OpenAI\'s thinkers their own sampling, and ask for their thoughts without a word about thinking', () => {
+    const thinker = encode({ temperature: 1, topP: 0.95 }, { thinker: true, efforts: ['none', 'low', 'medium', 'high'] });
+    assert.deepEqual([thinker.body['temperature'], thinker.body['top_p'], thinker.body['include'], thinker.codes], [undefined, undefined, ['reasoning.encrypted_content'], ['unsupported-setting']]);
+    assert.deepEqual(encode({ temperature: 1, topP: 1 }, { thinker: true }).codes, [], 'the usual sampling is no loss');
+    assert.deepEqual(encode({ reasoning: { enabled: false } }, { thinker: true, efforts: ['none', 'low'] }).body['include'], ['reasoning.encrypted_content']);
+    const other = encode({ temperature: 0.5, topP: 0.95 }, { efforts: [] });
+    assert.deepEqual([other.body['temperature'], other.body['top_p'], other.body['include']], [0.5, 0.95, undefined]);
+  });
+
   it('leave out what a server is known not to read', () => {
     const messages: IrMessage[] = [{ role: 'user', parts: [{ type: 'text', text: 'see' }, { type: 'image', media: { type: 'url', url: 'https://x/a.png' } }, { type: 'document', media: { type: 'base64', mediaType: 'application/pdf', data: 'AA==' } }, { type: 'audio', media: { type: 'base64', mediaType: 'audio/wav', data: 'AA==' } }, { type: 'image', media: { type: 'file', id: 'f', origin: 'gemini' } }] }];
     const all = encode({ messages });
