@@ -1,4 +1,5 @@
 /** Blocks for wires that have none: text, thoughts and calls come mixed, and a block ends where another kind begins. */
+import { uniqueCallId } from './call-ids.ts';
 import type { IrEvent, IrMedia, IrSignature } from './ir.ts';
 
 export interface BlockWriter {
@@ -18,6 +19,7 @@ export interface BlockWriter {
 
 /** Empty pieces write nothing, so that a server's empty deltas make no empty blocks. */
 export function createBlockWriter(emit: (event: IrEvent) => void): BlockWriter {
+  const callIds = new Set<string>();
   let next = 0;
   let open: { readonly type: 'text' | 'reasoning'; readonly block: number } | undefined;
 
@@ -66,7 +68,7 @@ export function createBlockWriter(emit: (event: IrEvent) => void): BlockWriter {
     startCall(id, name, signature) {
       close();
       const block = next++;
-      emit({ type: 'tool-call-start', block, id, name, input: 'json', ...(signature === undefined ? {} : { signature }) });
+      emit({ type: 'tool-call-start', block, id: uniqueCallId(id, callIds), name, input: 'json', ...(signature === undefined ? {} : { signature }) });
       return block;
     },
     callInput(block, text) {

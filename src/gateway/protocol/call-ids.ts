@@ -20,6 +20,15 @@ function hex(value: number): string {
   return (value >>> 0).toString(16).padStart(8, '0');
 }
 
+/** The id, or one like it that is not taken yet: clients refuse an answer in which two calls have one id. */
+export function uniqueCallId(id: string, taken: Set<string>): string {
+  const base = id === '' ? 'call' : id;
+  let candidate = base;
+  for (let number = 2; taken.has(candidate); number++) candidate = `${base}_${number}`;
+  taken.add(candidate);
+  return candidate;
+}
+
 /** What a wire allows in the id of a call. */
 export interface IdRule {
   readonly maxLength: number;

@@ -2,7 +2,7 @@
 import { isContextOverflow, isOverflowCode } from './context-overflow.ts';
 import { errorTypeForStatus, messageOfForeignBody, retryAfterHeader, retryAfterMs } from './http-errors.ts';
 import type { IrError, IrErrorType, Json, JsonObject } from './ir.ts';
-import { isJsonObject, parseJson } from './json.ts';
+import { entryOf, isJsonObject, parseJson } from './json.ts';
 
 const maxMessageLength = 4000;
 
@@ -69,7 +69,7 @@ const named: Readonly<Record<string, IrErrorType>> = {
 
 function errorType(status: number, message: string, names: readonly string[]): IrErrorType {
   if (status !== 429 && (isContextOverflow(message) || names.some(isOverflowCode))) return 'context-overflow';
-  const byName = names.map((name) => named[name]).find((type) => type !== undefined);
+  const byName = names.map((name) => entryOf(named, name)).find((type) => type !== undefined);
   // OpenAI calls an unknown model and a wrong key an "invalid request" as well; there the status knows better.
   if (byName !== undefined && byName !== 'invalid-request') return byName;
   const byStatus = errorTypeForStatus(status);
@@ -78,21 +78,25 @@ function errorType(status: number, message: string, names: readonly string[]): I
 
 /** Every shape in use: `{error:{message,code|type}}`, `{error:"…"}`, `{message}`, `{detail}` (FastAPI), `{errors:[…]}`, a list of them. */
 export function errorBody(value: Json): ErrorBody {
-  if (typeof value === 'string') return { message: value };
+  if (typeof value === 'string') return filled(value) ? { message: value } : {};
   if (Array.isArray(value)) return value[0] === undefined ? {} : errorBody(value[0] as Json);
   if (!isJsonObject(value)) return {};
   const { error } = value;
-  if (typeof error === 'string') return { message: error, ...codeOf(value) };
+  if (filled(error)) return { message: error, ...codeOf(value) };
   if (isJsonObject(error)) {
     const inner = errorBody(error);
     // OpenRouter puts the words of the server behind it one level deeper.
     const raw = isJsonObject(error['metadata']) && typeof error['metadata']['raw'] === 'string' ? errorBody(parseJson(error['metadata']['raw']) ?? error['metadata']['raw']) : undefined;
     return raw?.message === undefined ? inner : { ...inner, ...raw };
   }
-  const message = [value['message'], value['detail'], value['msg'], value['error_description']].find((text) => typeof text === 'string');
-  if (typeof message === 'string') return { message, ...codeOf(value) };
+  const message = [value['message'], value['detail'], value['msg'], value['error_description']].find(filled);
+  if (message !== undefined) return { message, ...codeOf(value) };
   const list = [value['detail'], value['errors'], value['message']].find((entry) => entry !== undefined && entry !== null);
   return list === undefined ? codeOf(value) : { ...errorBody(list), ...codeOf(value) };
+}
+
+function filled(value: Json | undefined): value is string {
+  return typeof value === 'string' && value.trim() !== '';
 }
 
 function codeOf(value: JsonObject): Pick<ErrorBody, 'code' | 'kind'> {

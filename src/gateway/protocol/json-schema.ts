@@ -3,7 +3,7 @@
  * Clients send every flavour: draft 4 to 2020-12, `$ref`, type lists with null, unions at the root, boolean schemas.
  */
 import { inlineReferences, type RewrittenSchema } from './json-schema-references.ts';
-import { isJsonObject } from './json.ts';
+import { entryOf, isJsonObject } from './json.ts';
 import type { Json, JsonObject } from './ir.ts';
 
 export { inlineReferences, type RewrittenSchema } from './json-schema-references.ts';
@@ -176,7 +176,7 @@ function only(schema: JsonObject, type: string): JsonObject {
     integer: ['minimum', 'maximum'],
   };
   const part: Record<string, Json> = { type };
-  for (const keyword of about[type] ?? []) if (schema[keyword] !== undefined) part[keyword] = schema[keyword];
+  for (const keyword of entryOf(about, type) ?? []) if (schema[keyword] !== undefined) part[keyword] = schema[keyword];
   const values = Array.isArray(schema['enum']) ? (schema['enum'] as readonly Json[]).filter((value) => typeOf(value) === type || (type === 'integer' && Number.isInteger(value))) : [];
   return values.length > 0 ? { ...part, enum: values } : part;
 }

@@ -5,13 +5,34 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value, or undefined for text that is not JSON. */
+/** What a table of ours has under a name from outside: `constructor` is no entry of any. */
+export function entryOf<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+/** Levels of objects and lists in each other. Google's servers take 100 of them; `JSON.stringify` runs out of stack at a few thousand. */
+export const maxJsonDepth = 500;
+
+/** The value, or undefined for text that is not JSON, or nests deeper than {@link maxJsonDepth}. */
 export function parseJson(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    return shallow(text, JSON.parse(text) as Json);
   } catch {
     return undefined;
   }
+}
+
+/** Every level takes two characters at least, so that what is short need not be looked through. */
+function shallow(text: string, value: Json): Json | undefined {
+  return text.length > 2 * maxJsonDepth && nests(value, maxJsonDepth) ? undefined : value;
+}
+
+function nests(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) return value.some((item) => nests(item, levels - 1));
+  for (const key in value) if (nests((value as JsonObject)[key], levels - 1)) return true;
+  return false;
 }
 
 /** Numbers that `JSON.parse` may not give back as they were written: many digits, a fraction that ends in 0, an exponent. */
@@ -37,9 +58,9 @@ function parseKeepingNumbers(text: string): Json | undefined {
   const keepSource = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
     typeof value === 'number' && context?.source !== undefined && context.source !== JSON.stringify(value) ? rawJSON(context.source) : value;
   try {
-    return JSON.parse(text, keepSource) as Json;
+    return shallow(text, JSON.parse(text, keepSource) as Json);
   } catch {
-    return undefined;
+    return undefined; // no JSON, or so deep that the reviver has run out of stack
   }
 }
 
@@ -48,17 +69,12 @@ const lostNumber = /[\d.]{16}|\d[eE][+-]?\d{3}/;
 
 /**
  * A whole request or answer, or an event of one. What tools are called with and what they give back keeps numbers that
- * JavaScript cannot hold, as in {@link parseJsonExactly}; the wire's own numbers are ordinary ones. Undefined for text that is not JSON.
+ * JavaScript cannot hold, as in {@link parseJsonExactly}; the wire's own numbers are ordinary ones. Undefined as in {@link parseJson}.
  */
 export function parseBodyJson(text: string): Json | undefined {
   if (!lostNumber.test(text)) return parseJson(text);
-  try {
-    const value = parseKeepingNumbers(text);
-    return value === undefined ? undefined : ordinary(value);
-  } catch (error) {
-    if (error instanceof RangeError) return parseJson(text); // nested deeper than the stack: no client's tool needs that
-    throw error;
-  }
+  const value = parseKeepingNumbers(text);
+  return value === undefined ? undefined : ordinary(value);
 }
 
 /** Takes numbers out of their wrapping but for those in a tool's arguments and results. Changes what it is given. */

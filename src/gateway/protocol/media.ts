@@ -1,4 +1,5 @@
 /** Images and files between the wires' spellings. */
+import { entryOf } from './json.ts';
 import type { IrMedia } from './ir.ts';
 
 /** `data:image/png;base64,…` → its content; any other address stays an address. */
@@ -31,7 +32,7 @@ export function base64ToText(data: string): string | undefined {
 /** By the file's name, for wires that give no media type with it. */
 export function mediaTypeOfName(name: string): string {
   const extension = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? '';
-  return knownTypes[extension] ?? 'application/octet-stream';
+  return entryOf(knownTypes, extension) ?? 'application/octet-stream';
 }
 
 const knownTypes: Readonly<Record<string, string>> = {

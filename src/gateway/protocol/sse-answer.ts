@@ -44,7 +44,9 @@ export function createSseAnswerDecoder(build: (sink: EventSink) => SseAnswer): S
     get isOver() {
       return isOver;
     },
-    emit: (event) => events.push(event),
+    emit(event) {
+      if (!isOver) events.push(event);
+    },
     fail(error) {
       if (!isOver) events.push({ type: 'error', error });
       isOver = true;

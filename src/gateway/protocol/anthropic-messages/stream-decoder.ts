@@ -1,4 +1,5 @@
 /** A server's stream → events. */
+import { uniqueCallId } from '../call-ids.ts';
 import type { StreamDecoder, UpstreamContext } from '../codec.ts';
 import { decodeErrorValue, malformedError, truncatedError } from '../error-answers.ts';
 import { randomId } from '../ids.ts';
@@ -31,6 +32,7 @@ interface OpenBlock {
 function createEventReader(sink: EventSink, context: UpstreamContext): SseAnswer {
   const newId = context.newId ?? randomId;
   const open = new Map<number, OpenBlock>();
+  const callIds = new Set<string>();
   let next = 0;
   let calls = 0;
   let isStarted = false;
@@ -94,7 +96,7 @@ function createEventReader(sink: EventSink, context: UpstreamContext): SseAnswer
     open.set(index, { kind: 'tool-call', block: number, signature: '', input: given, hasInput: false });
     calls += 1;
     if (name === null || name === undefined || name === '') return sink.fail(malformedError('the model server sent a tool call without a name'));
-    sink.emit({ type: 'tool-call-start', block: number, id: id === null || id === undefined || id === '' ? newId('toolu_') : id, name: context.toolNames?.fromWire(name) ?? name, input: 'json' });
+    sink.emit({ type: 'tool-call-start', block: number, id: uniqueCallId(id || newId('toolu_'), callIds), name: context.toolNames?.fromWire(name) ?? name, input: 'json' });
   }
 
   function openBlock(index: number, kind: 'text' | 'reasoning'): OpenBlock {
@@ -167,6 +169,11 @@ function createEventReader(sink: EventSink, context: UpstreamContext): SseAnswer
     sink.end();
   }
 
+  /** The reason has come, but neither the end of a call nor that of the message. */
+  function isCut({ stop_reason: reason }: WireStop): boolean {
+    return reason !== 'max_tokens' && [...open.values()].some(({ kind }) => kind === 'tool-call');
+  }
+
   return {
     get isStarted() {
       return isStarted;
@@ -175,7 +182,7 @@ function createEventReader(sink: EventSink, context: UpstreamContext): SseAnswer
     takeDone() {
       if (stop !== undefined) conclude();
     },
-    takeClose: () => (stop === undefined ? sink.fail(truncatedError()) : conclude()),
+    takeClose: () => (stop === undefined || isCut(stop) ? sink.fail(truncatedError()) : conclude()),
     decodeWhole: (body) => decodeResponse(body, context).response,
   };
 }

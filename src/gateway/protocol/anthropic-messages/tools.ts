@@ -1,7 +1,7 @@
 /** Tools and the choice among them, both ways. */
 import { customToolAsFunction } from '../custom-tools.ts';
 import type { UpstreamTraits } from '../codec.ts';
-import { isJsonObject } from '../json.ts';
+import { entryOf, isJsonObject } from '../json.ts';
 import { toObjectSchema, toPlainSchema } from '../json-schema.ts';
 import type { IrRequest, IrTool, IrToolChoice, Json, JsonObject } from '../ir.ts';
 import type { ToolNames } from '../tool-names.ts';
@@ -82,7 +82,7 @@ function references(block: WireBlock): readonly string[] {
 export function decodeToolChoice({ tool_choice: choice }: WireRequest): Pick<IrRequest, 'toolChoice' | 'parallelToolCalls'> {
   if (!choice) return {};
   const kinds: Readonly<Record<string, IrToolChoice>> = { auto: { type: 'auto' }, any: { type: 'required' }, none: { type: 'none' } };
-  const toolChoice = choice.type === 'tool' && typeof choice.name === 'string' ? ({ type: 'tool', name: choice.name } as const) : kinds[choice.type];
+  const toolChoice = choice.type === 'tool' && typeof choice.name === 'string' ? ({ type: 'tool', name: choice.name } as const) : entryOf(kinds, choice.type);
   return { ...(toolChoice === undefined ? {} : { toolChoice }), ...(typeof choice.disable_parallel_tool_use === 'boolean' ? { parallelToolCalls: !choice.disable_parallel_tool_use } : {}) };
 }
 

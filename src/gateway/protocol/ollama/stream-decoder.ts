@@ -24,7 +24,9 @@ export function createStreamDecoder(context: UpstreamContext = {}): StreamDecode
   let isStarted = false;
   let isOver = false;
   let calls = 0;
-  const writer = createBlockWriter((event) => events.push(event));
+  const writer = createBlockWriter((event) => {
+    if (!isOver) events.push(event);
+  });
 
   function fail(error: IrError): void {
     if (!isOver) events.push({ type: 'error', error });

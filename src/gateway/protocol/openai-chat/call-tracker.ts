@@ -27,6 +27,8 @@ export interface CallTrackerOptions {
 
 export interface CallTracker {
   readonly count: number;
+  /** Whether the arguments of a call are not JSON yet. */
+  readonly isCut: boolean;
   take(delta: WireToolCall): void;
   /** Ends all calls. @returns what is wrong with them, if anything */
   finish(): string | undefined;
@@ -80,6 +82,9 @@ export function createCallTracker({ writer, newId, clientName }: CallTrackerOpti
   return {
     get count() {
       return calls.length;
+    },
+    get isCut() {
+      return calls.some(({ input }) => input !== '' && parseJson(input) === undefined);
     },
     take,
     finish() {

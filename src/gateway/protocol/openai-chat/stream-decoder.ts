@@ -17,7 +17,10 @@ export function createStreamDecoder(context: UpstreamContext = {}): StreamDecode
   return createSseAnswerDecoder((sink) => createChunkReader(sink, context));
 }
 
-/** The finish is held back until the stream says that it is over: servers send arguments, and most of them the usage, behind it. */
+/**
+ * The finish is held back until the stream says that it is over: servers send arguments, and most of them the usage, behind it.
+ * Where it only closes behind a finish that is enough, unless arguments are still missing.
+ */
 function createChunkReader(sink: EventSink, context: UpstreamContext): SseAnswer {
   const newId = context.newId ?? randomId;
   let isStarted = false;
@@ -102,7 +105,7 @@ function createChunkReader(sink: EventSink, context: UpstreamContext): SseAnswer
     },
     take,
     takeDone: conclude,
-    takeClose: () => (finish === undefined ? sink.fail(truncatedError()) : conclude()),
+    takeClose: () => (finish === undefined || (finish.finish_reason !== 'length' && calls.isCut) ? sink.fail(truncatedError()) : conclude()),
     decodeWhole: (body) => decodeResponse(body, context).response,
   };
 }

@@ -21,11 +21,13 @@ export function createItemKeys(): ItemKeys {
   const keysById = new Map<string, string>();
   let generation = 0;
 
-  function placeOf(index: number, type: string | null | undefined): Place {
+  /** @param id of the item, which may have come before its place did */
+  function placeOf(index: number, type: string | null | undefined, id: string): Place {
     const known = places.get(index);
     const isNext = known !== undefined && ((type === 'response.output_item.added' && known.added) || (known.done && type?.endsWith('.delta')));
     if (known !== undefined && !isNext) return known;
-    const place = { key: `${index}${isNext ? `/${++generation}` : ''}`, added: false, done: false };
+    const placeless = known === undefined ? keysById.get(id) : undefined;
+    const place = { key: placeless ?? `${index}${isNext ? `/${++generation}` : ''}`, added: placeless !== undefined, done: false };
     places.set(index, place);
     return place;
   }
@@ -34,7 +36,7 @@ export function createItemKeys(): ItemKeys {
     of(event) {
       const id = event.item_id ?? event.item?.id ?? '';
       if (typeof event.output_index !== 'number') return keysById.get(id) ?? remember(id, `id ${id}`);
-      const place = placeOf(event.output_index, event.type);
+      const place = placeOf(event.output_index, event.type, id);
       if (event.type === 'response.output_item.added') place.added = true;
       if (event.type === 'response.output_item.done') place.done = true;
       return remember(id, place.key);

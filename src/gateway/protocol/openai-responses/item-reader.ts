@@ -2,6 +2,7 @@
  * Output items of a stream → blocks. Whatever is said twice (pieces, the end of a part, the finished item, the final answer)
  * is taken once, from whichever comes first.
  */
+import { uniqueCallId } from '../call-ids.ts';
 import { isJsonObject } from '../json.ts';
 import { randomId } from '../ids.ts';
 import type { UpstreamContext } from '../codec.ts';
@@ -46,6 +47,7 @@ export interface ItemReader {
 
 export function createItemReader(emit: (event: IrEvent) => void, context: UpstreamContext): ItemReader {
   const items = new Map<string, Item>();
+  const callIds = new Set<string>();
   let nextBlock = 0;
   let sawCall = false;
   let sawRefusal = false;
@@ -119,7 +121,7 @@ export function createItemReader(emit: (event: IrEvent) => void, context: Upstre
     const block = begin(item, 'call', 'call', (number) => ({
       type: 'tool-call-start',
       block: number,
-      id: typeof id === 'string' ? id : (context.newId ?? randomId)('call_'),
+      id: uniqueCallId(typeof id === 'string' ? id : (context.newId ?? randomId)('call_'), callIds),
       name: context.toolNames?.fromWire(name) ?? name,
       input: wire.type === 'custom_tool_call' ? 'text' : 'json',
     }));

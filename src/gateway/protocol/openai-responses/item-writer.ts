@@ -1,9 +1,10 @@
 /** Blocks → output items of a stream: each added, filled piece by piece, and done. */
+import { uniqueCallId } from '../call-ids.ts';
 import { unwrapCustomInput } from '../custom-tools.ts';
 import { clientTool, itemId, type ResponsesContext } from './context.ts';
 import { argumentsText, callItem, imageItem, imageLink, itemPrefix, messageItem, refusalPart, textPart } from './items.ts';
 import { encryptedContent, reasoningItem, sealedCallItem } from './reasoning.ts';
-import { ownReasoningId, uniqueCallId } from './response.ts';
+import { ownReasoningId } from './response.ts';
 import type { IrEvent, IrMedia, IrReasoning, IrSignature, JsonObject } from '../ir.ts';
 import type { ClientTool } from './tools.ts';
 

@@ -1,4 +1,5 @@
 /** Whole answers: ours → the client's, the server's → ours. */
+import { uniqueCallId } from '../call-ids.ts';
 import { FailedAnswerError, ProtocolError, type UpstreamContext } from '../codec.ts';
 import { decodeErrorValue } from '../error-answers.ts';
 import { randomId } from '../ids.ts';
@@ -78,15 +79,6 @@ function encodeOutput(id: string, parts: readonly IrAssistantPart[], context: Re
 /** OpenAI's own id of its reasoning, which belongs to what it encrypted. */
 export function ownReasoningId(id: string | undefined, items: readonly JsonObject[]): string | undefined {
   return id !== undefined && id.startsWith('rs_') && !items.some((item) => item['id'] === id) ? id : undefined;
-}
-
-/** Clients refuse an answer in which two calls have one id. */
-export function uniqueCallId(id: string, taken: Set<string>): string {
-  const base = id === '' ? 'call' : id;
-  let candidate = base;
-  for (let number = 2; taken.has(candidate); number++) candidate = `${base}_${number}`;
-  taken.add(candidate);
-  return candidate;
 }
 
 export function decodeResponse(body: Json, context: UpstreamContext = {}): { readonly response: IrResponse; readonly warnings: readonly IrWarning[] } {
