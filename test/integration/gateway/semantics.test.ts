@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type IncomingMessage, request as httpRequest } from 'node:http';
+import { ApiError, GoogleGenAI } from '@google/genai';
 import type { SessionSpec, UpstreamTarget } from '../../../src/core/gateway/model.ts';
 import type { Clock } from '../../../src/core/ports.ts';
 import type { Protocol } from '../../../src/core/protocol.ts';
@@ -179,6 +180,29 @@ describe('gateway semantics', () => {
     assert.match(pieces.slice(0, -1).join(''), /^data: .*half.*\n\n$/);
     assert.equal((JSON.parse(pieces.at(-1) ?? '') as { readonly error: { readonly message: string } }).error.message, 'out of memory');
   });
+
+  for (const [way, speaks] of [
+    ['translated', 'openai-chat'],
+    ['passed through', 'gemini'],
+  ] as const) {
+    it(`makes Google’s own client throw what broke a ${way} answer`, async () => {
+      const half = way === 'translated' ? 'data: {"id":"1","choices":[{"index":0,"delta":{"content":"half"}}]}\n\n' : 'data: {"candidates":[{"content":{"role":"model","parts":[{"text":"half"}]}}]}\n\n';
+      const breaksOff: Answer = ({ response, socket }) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write(half, () => socket.destroySoon());
+      };
+      await start({ 'POST /v1/chat/completions': breaksOff, 'POST /v1beta/*': breaksOff });
+      const client = new GoogleGenAI({ apiKey: session('openai-compat', [speaks]), httpOptions: { baseUrl: gateway.address, retryOptions: { attempts: 1 } } });
+      const read: string[] = [];
+      await assert.rejects(
+        async () => {
+          for await (const chunk of await client.models.generateContentStream({ model, contents: 'hi' })) read.push(chunk.text ?? '');
+        },
+        (error) => error instanceof ApiError && error.status === 502 && /broke the connection in the middle/.test(error.message),
+      );
+      assert.equal(read.join(''), 'half');
+    });
+  }
 
   it('tells codex in a stream that the conversation is too long, which is where it looks for it', async () => {
     await start({ 'POST /v1/chat/completions': json({ error: { message: 'This model\'s maximum context length is 8192 tokens', code: 'context_length_exceeded' } }, { status: 400 }) });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import type { UpstreamTarget } from '../../../src/core/gateway/model.ts';
 import { modelEntry, modelList } from '../../../src/gateway/model-lists.ts';
 import { findTarget } from '../../../src/gateway/routing/target.ts';
@@ -34,6 +35,18 @@ describe('model lists', () => {
     const listed = (modelList(clash, 'anthropic', since)['data'] as readonly { readonly id: string }[]).map(({ id }) => id);
     assert.deepEqual(listed, ['claude-local-a-b-2', 'claude-local-a-b']);
     assert.deepEqual(listed.map((id) => findTarget({ targets: clash, strictNames: true }, id)), clash);
+  });
+
+  it('give every model of any session a name that claude lists and that leads back to it', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.oneof(fc.string({ minLength: 1 }), fc.stringMatching(/^(?:claude-local-)?[ab]{1,2}[-:/ ]?[ab]?(?:-2)?$/)), { minLength: 1, maxLength: 12 }), (names) => {
+        const all = names.map((name) => target(name));
+        const listed = (modelList(all, 'anthropic', since)['data'] as readonly { readonly id: string }[]).map(({ id }) => id);
+        assert.equal(new Set(listed).size, all.length);
+        assert.ok(listed.every((id) => /claude|anthropic/i.test(id)));
+        assert.deepEqual(listed.map((id) => findTarget({ targets: all, strictNames: true }, id)?.model), names);
+      }),
+    );
   });
 
   it('give everybody else the preferred names', () => {
