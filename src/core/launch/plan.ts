@@ -76,7 +76,7 @@ function keyOf(server: ModelServer): EnvValue | undefined {
 
 function recipeInput(resolved: ResolvedDelegator, options: LaunchOptions, facts: LaunchFacts, endpoint: Endpoint, cwd: string): RecipeInput {
   const lookup = inheritedLookup(facts);
-  const { delegator, model, tool } = resolved;
+  const { delegator, model, tool, route } = resolved;
   const contextWindow = declaredContext(resolved) ?? resolved.contextWindow;
   const launchConfig = delegator?.launchConfig;
   const prompt = options.prompt?.trim() === '' ? undefined : options.prompt;
@@ -85,6 +85,7 @@ function recipeInput(resolved: ResolvedDelegator, options: LaunchOptions, facts:
     protocol: endpoint.type === 'server' ? endpoint.protocol : (tool.record.protocols[0] ?? 'openai-chat'),
     model,
     server: endpoint.server,
+    translated: route.type === 'gateway' && !resolved.server.protocols.includes(route.protocol),
     ...(delegator && { delegator }),
     ...(endpoint.type === 'server' && endpoint.key && { key: endpoint.key }),
     ...(contextWindow !== undefined && { contextWindow }),

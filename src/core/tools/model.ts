@@ -8,6 +8,8 @@ export interface RecipeInput {
   readonly protocol: Protocol;
   readonly model: string;
   readonly server: ModelServer;
+  /** The gateway stands between and speaks another protocol to the server: what the server would refuse never reaches it. */
+  readonly translated: boolean;
   readonly delegator?: Delegator;
   /** The key, by reference; absent when the server needs none. */
   readonly key?: EnvValue;

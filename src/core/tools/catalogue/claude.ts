@@ -103,16 +103,18 @@ function isAnthropicModel(model: string): boolean {
 
 /**
  * Makes claude's requests plain for models and servers that only speak the protocol: no system messages amid the conversation,
- * no adaptive thinking, no beta features. What claude would send otherwise is refused or misread by most of them.
+ * no adaptive thinking (unless the gateway translates it), no beta features. What claude would send otherwise is refused or
+ * misread by most of them.
  */
 function plainRequests(input: RecipeInput): Readonly<Record<string, EnvValue>> {
-  const without = ['mid_conv_system', 'mid_conv_tool_change', 'adaptive_thinking', 'context_management', ...(property(input, 'reasoning_effort') === undefined ? ['effort'] : [])];
+  const without = ['mid_conv_system', 'mid_conv_tool_change', 'context_management', ...(input.translated ? [] : ['adaptive_thinking']), ...(property(input, 'reasoning_effort') === undefined ? ['effort'] : [])];
   return {
     CLAUDE_CODE_MODEL_CAPABILITIES: literal(without.map((name) => `-${name}`).join(',')),
     CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS: literal('1'),
     ENABLE_TOOL_SEARCH: literal('false'),
-    // Models that think do so unasked; servers refuse the request for others.
-    MAX_THINKING_TOKENS: literal('0'),
+    // Models that think do so unasked; servers refuse the request for others. The gateway asks only who can think, and needs
+    // the wish: without it claude takes earlier thoughts out of the conversation, which their server waits for.
+    ...(input.translated ? {} : { MAX_THINKING_TOKENS: literal('0') }),
   };
 }
 

@@ -8,7 +8,7 @@
  */
 import type { EnvValue } from '../../launch/model.ts';
 import type { Recipe, RecipeInput, RecipeRefusal, ToolRecord } from '../model.ts';
-import { env, headerList, keyOrPlaceholder, keyPlace, literal, queryRefusal, sessionArgs, unset, when } from './support.ts';
+import { env, headerList, keyOrPlaceholder, keyPlace, literal, property, queryRefusal, sessionArgs, unset, when } from './support.ts';
 
 export const gemini: ToolRecord = {
   name: 'gemini',
@@ -25,12 +25,18 @@ export const gemini: ToolRecord = {
   yolo: true,
   worktrees: false,
   socksProxy: false,
-  modelProperties: [],
+  modelProperties: ['reasoning_effort'],
   notice: 'Google ended Gemini CLI for personal accounts on 18 June 2026; it goes on with API keys and enterprise licences (successor: agy)',
   sources: ['https://geminicli.com/docs/reference/configuration/', 'https://github.com/google-gemini/gemini-cli/discussions/28017'],
-  vendor: (input) => common(input),
+  vendor,
   custom,
 };
+
+function vendor(input: RecipeInput): Recipe | RecipeRefusal {
+  const recipe = common(input);
+  if ('refusal' in recipe || property(input, 'reasoning_effort') === undefined) return recipe;
+  return { ...recipe, notes: [{ severity: 'warning', message: 'reasoning_effort is left out: gemini reads it from a settings file only, and on its own service it keeps yours' }] };
+}
 
 function custom(input: RecipeInput): Recipe | RecipeRefusal {
   const { server, key } = input;
@@ -62,7 +68,7 @@ function custom(input: RecipeInput): Recipe | RecipeRefusal {
       }),
     },
     unset: unset('names a model of another server', 'GEMINI_MODEL'),
-    files: [{ path: input.join(home, '.gemini', 'settings.json'), content: `${JSON.stringify(settings, undefined, 2)}\n`, ...(userFolder !== undefined && { base: input.join(userFolder, 'settings.json') }) }],
+    files: [{ path: input.join(home, '.gemini', 'settings.json'), content: `${JSON.stringify({ ...settings, ...thinking(input) }, undefined, 2)}\n`, ...(userFolder !== undefined && { base: input.join(userFolder, 'settings.json') }) }],
     notes: [{ severity: 'information', message: `gemini runs with a copy of your settings; its history, extensions and global GEMINI.md are those of ${home}` }],
   };
 }
@@ -75,6 +81,20 @@ const settings = {
   privacy: { usageStatisticsEnabled: false },
   general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
 };
+
+/**
+ * Of models that are not Google's, gemini asks only to see thoughts; how much to think stands in a preset of the model's name.
+ * Before Gemini 3 it was a number of tokens: https://ai.google.dev/gemini-api/docs/thinking
+ */
+function thinking(input: RecipeInput): object {
+  const effort = property(input, 'reasoning_effort');
+  if (effort === undefined) return {};
+  const thinkingConfig = effort === 'none' || /^gemini-[12]/.test(input.model) ? { thinkingBudget: budgets[effort] ?? -1 } : { thinkingLevel: (effort in budgets ? effort : 'high').toUpperCase() };
+  return { modelConfigs: { customAliases: { [input.model]: { extends: 'chat-base', modelConfig: { model: input.model, generateContentConfig: { thinkingConfig } } } } } };
+}
+
+/** Tokens per level; of more than the highest, as many as the model likes. */
+const budgets: Readonly<Record<string, number>> = { none: 0, minimal: 1024, low: 4096, medium: 10_240, high: 24_576 };
 
 /** `.gemini` in the home that gemini would take without us. */
 function userGeminiFolder({ platform, inherited, join }: RecipeInput): string | undefined {
