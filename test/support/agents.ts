@@ -13,6 +13,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { toDisposable } from '../../src/base/disposable.ts';
 import type { Delegator, LaunchConfig, ModelServer } from '../../src/core/config/model.ts';
 import { resolveDelegator } from '../../src/core/delegators/resolve.ts';
+import { gatewayPlaceholder } from '../../src/core/gateway/model.ts';
 import type { LaunchPlan } from '../../src/core/launch/model.ts';
 import { planLaunch } from '../../src/core/launch/plan.ts';
 import { prepareSpawn } from '../../src/core/launch/spawn.ts';
@@ -115,6 +116,8 @@ export interface AgentLaunch {
   readonly contextWindow?: number;
   readonly options?: LaunchOptions;
   readonly sessionId?: string;
+  /** Through Operator's gateway, whatever the server speaks. */
+  readonly gateway?: boolean;
 }
 
 /** Resolves and plans as the product does, for a declared server that speaks one protocol and has a key. */
@@ -146,7 +149,7 @@ export function planAgent(place: AgentPlace, launch: AgentLaunch): LaunchPlan {
     model,
     modelServer: 'scripted',
     modelProperties: launch.modelProperties ?? {},
-    route: 'auto',
+    route: launch.gateway ? 'gateway' : 'auto',
     launchConfig: { yolo: false, flags: [], env: {}, useWorktrees: false, ...launch.launchConfig },
   };
   const tool = findTool(name);
@@ -158,6 +161,7 @@ export function planAgent(place: AgentPlace, launch: AgentLaunch): LaunchPlan {
       tools: [{ ...tool, detection: { state: 'found', path: launch.program, outdated: false } }],
       servers: [],
       trusted: true,
+      ...(launch.gateway && { gateway: { available: true } }),
     },
   );
   if (!resolved.ok) throw new Error(`refused: ${JSON.stringify(resolved.error)}`);
@@ -173,26 +177,36 @@ export function planAgent(place: AgentPlace, launch: AgentLaunch): LaunchPlan {
     stateDir,
     join,
     resolvePath: resolve,
+    ...(launch.gateway && { gateway: { baseUrl: gatewayPlaceholder, token: { type: 'session-token' } } }),
   });
   if (!plan.ok) throw new Error(`refused: ${JSON.stringify(plan.error)}`);
   return plan.value;
+}
+
+/** How an agent is started, beside its plan. */
+export interface AgentStart {
+  /** What its credential reference resolves to. */
+  readonly key?: string;
+  /** Of a launch through the gateway: where it listens, and the token of its session. */
+  readonly gateway?: { readonly address: string; readonly token: string };
 }
 
 export interface AgentRun {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** What it was started with, complete. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Command lines of all its processes, as any other process of the machine could read them (Linux; empty elsewhere). */
   readonly commandLines: readonly string[];
   /** Content of its private files while it ran. */
   readonly privateFiles: readonly string[];
 }
 
-/** Runs a plan to its end, or ends it after `timeoutMs`. */
-export async function runAgent(place: AgentPlace, plan: LaunchPlan, { timeoutMs = 45_000, key = canaryKey } = {}): Promise<AgentRun> {
+/** Runs a plan to its end, or ends it after `timeoutMs` or by `signal`. */
+export async function runAgent(place: AgentPlace, plan: LaunchPlan, { timeoutMs = 45_000, signal, ...start }: AgentStart & { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {}): Promise<AgentRun> {
   const files = createFileSystem({ homeDir: place.home });
-  const env = createEnv({ variables: place.inherited });
-  const request = await prepareSpawn(plan, { env, files, resolveCredential: () => Promise.resolve(key) });
+  const request = await prepare(place, plan, files, start);
   const privateFiles = await Promise.all(plan.files.map(({ path }) => readFile(path, 'utf8')));
   const [command = '', ...args] = request.argv;
   const child = spawn(command, args, { cwd: request.cwd, env: request.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
@@ -208,6 +222,10 @@ export async function runAgent(place: AgentPlace, plan: LaunchPlan, { timeoutMs 
   const timer = setTimeout(() => {
     endGroup(child.pid);
   }, timeoutMs);
+  const abort = (): void => {
+    endGroup(child.pid);
+  };
+  signal?.addEventListener('abort', abort, { once: true });
   const code = await new Promise<number | null>((done, fail) => {
     child.once('error', fail);
     child.once('close', done);
@@ -218,9 +236,14 @@ export async function runAgent(place: AgentPlace, plan: LaunchPlan, { timeoutMs 
   });
   clearInterval(look);
   clearTimeout(timer);
+  signal?.removeEventListener('abort', abort);
   orphan.dispose();
   await files.remove(plan.sessionDir);
-  return { code, stdout, stderr, commandLines: [...seen], privateFiles };
+  return { code, stdout, stderr, environment: request.env, commandLines: [...seen], privateFiles };
+}
+
+function prepare(place: AgentPlace, plan: LaunchPlan, files: ReturnType<typeof createFileSystem>, { key = canaryKey, gateway }: AgentStart): ReturnType<typeof prepareSpawn> {
+  return prepareSpawn(plan, { env: createEnv({ variables: place.inherited }), files, resolveCredential: () => Promise.resolve(key), ...(gateway && { gateway }) });
 }
 
 export interface AgentScreen {
@@ -241,11 +264,11 @@ interface Pty {
 }
 
 /** Runs a plan in a pseudo-terminal, as Operator's terminals do. */
-export async function openAgent(place: AgentPlace, plan: LaunchPlan, { key = canaryKey } = {}): Promise<AgentScreen> {
+export async function openAgent(place: AgentPlace, plan: LaunchPlan, start: AgentStart = {}): Promise<AgentScreen> {
   await ensureInstalled(host);
   const { spawn: open } = createRequire(join(host, 'package.json'))('node-pty') as { spawn(file: string, args: readonly string[], options: object): Pty };
   const files = createFileSystem({ homeDir: place.home });
-  const request = await prepareSpawn(plan, { env: createEnv({ variables: place.inherited }), files, resolveCredential: () => Promise.resolve(key) });
+  const request = await prepare(place, plan, files, start);
   const [command = '', ...args] = request.argv;
   const pty = open(command, args, { cwd: request.cwd, env: request.env, cols: 120, rows: 40, name: 'xterm-256color' });
   let raw = '';

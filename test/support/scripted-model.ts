@@ -1,14 +1,12 @@
 /**
- * A model server that answers agents by a script, in whatever protocol they ask: Messages, Responses, Chat Completions and
- * Gemini, streamed the way real clients accept it. It records every request, so that a test can say what reached the wire.
+ * A model server that answers agents by a script, in whatever protocol they ask, streamed the way real clients accept it.
+ * It records every request, so that a test can say what reached the wire.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type Dialect, dialects, type Part, type ScriptedToolCall } from './dialects/index.ts';
 
-export interface ScriptedToolCall {
-  readonly name: string;
-  readonly arguments: Readonly<Record<string, unknown>>;
-}
+export type { ScriptedToolCall } from './dialects/index.ts';
 
 export interface ModelScript {
   /** What the model says in the end. */
@@ -90,159 +88,16 @@ async function answer(request: IncomingMessage, response: ServerResponse, script
   }
   const toolCall = recorded.offeredTools.length > 0 && recorded.toolResults.length === 0 ? script.toolCall : undefined;
   const call = typeof toolCall === 'function' ? toolCall(recorded.offeredTools) : toolCall;
-  const reply = call ? dialect.call(call, requests.length) : dialect.say(script.answer, requests.length);
+  const part: Part = call ? { type: 'call', ...call } : { type: 'text', text: script.answer };
+  const reply = dialect.reply([part], { body, sequence: requests.length });
   if (dialect.wantsStream(body, path)) {
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' }).end(reply.stream);
+    response.writeHead(200, { 'content-type': dialect.streamType, 'cache-control': 'no-store' }).end(reply.frames.join(''));
   } else {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply.whole));
   }
 }
 
-interface Reply {
-  readonly stream: string;
-  readonly whole: unknown;
-}
-
-/** One wire format: what matters of a request, and how an answer looks. */
-interface Dialect {
-  wantsStream(body: unknown, path: string): boolean;
-  offeredTools(body: unknown): readonly string[];
-  toolResults(body: unknown): readonly string[];
-  say(text: string, sequence: number): Reply;
-  call(call: ScriptedToolCall, sequence: number): Reply;
-}
-
 function dialectOf(path: string): Dialect | undefined {
   const name = path.split('?')[0] ?? '';
-  if (name.endsWith('/messages')) return messages;
-  if (name.endsWith('/responses')) return responses;
-  if (name.endsWith('/chat/completions')) return chat;
-  if (name.endsWith(':streamGenerateContent') || name.endsWith(':generateContent')) return gemini;
-  return undefined;
-}
-
-const messages: Dialect = {
-  wantsStream: (body) => field(body, 'stream') === true,
-  offeredTools: (body) => list(field(body, 'tools')).map((tool) => text(field(tool, 'name'))),
-  toolResults: (body) =>
-    list(field(body, 'messages')).flatMap((message) =>
-      list(field(message, 'content'))
-        .filter((block) => field(block, 'type') === 'tool_result')
-        .map((block) => JSON.stringify(field(block, 'content'))),
-    ),
-  say: (answerText, sequence) => anthropicReply(sequence, 'end_turn', { type: 'text', text: answerText }),
-  call: (call, sequence) => anthropicReply(sequence, 'tool_use', { type: 'tool_use', id: `toolu_${sequence}`, name: call.name, input: call.arguments }),
-};
-
-function anthropicReply(sequence: number, stopReason: string, block: { readonly type: string; readonly text?: string; readonly input?: unknown; readonly id?: string; readonly name?: string }): Reply {
-  const usage = { input_tokens: 10, output_tokens: 5 };
-  const message = { id: `msg_${sequence}`, type: 'message', role: 'assistant', model: 'scripted-model' };
-  const isText = block.type === 'text';
-  const start = isText ? { type: 'text', text: '' } : { ...block, input: {} };
-  const delta = isText ? { type: 'text_delta', text: block.text } : { type: 'input_json_delta', partial_json: JSON.stringify(block.input) };
-  const events = [
-    { type: 'message_start', message: { ...message, content: [], stop_reason: null, stop_sequence: null, usage } },
-    { type: 'content_block_start', index: 0, content_block: start },
-    { type: 'content_block_delta', index: 0, delta },
-    { type: 'content_block_stop', index: 0 },
-    { type: 'message_delta', delta: { stop_reason: stopReason, stop_sequence: null }, usage: { output_tokens: 5 } },
-    { type: 'message_stop' },
-  ];
-  return {
-    stream: events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''),
-    whole: { ...message, content: [block], stop_reason: stopReason, stop_sequence: null, usage },
-  };
-}
-
-const responses: Dialect = {
-  wantsStream: (body) => field(body, 'stream') === true,
-  offeredTools: (body) => list(field(body, 'tools')).map((tool) => text(field(tool, 'name'))),
-  toolResults: (body) =>
-    list(field(body, 'input'))
-      .filter((item) => field(item, 'type') === 'function_call_output')
-      .map((item) => JSON.stringify(field(item, 'output'))),
-  say: (answerText, sequence) =>
-    responsesReply(sequence, { type: 'message', id: `msg_${sequence}`, role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: answerText, annotations: [] }] }, [
-      { type: 'response.output_text.delta', item_id: `msg_${sequence}`, output_index: 0, content_index: 0, delta: answerText },
-    ]),
-  call: (call, sequence) =>
-    responsesReply(sequence, { type: 'function_call', id: `fc_${sequence}`, call_id: `call_${sequence}`, name: call.name, arguments: JSON.stringify(call.arguments), status: 'completed' }, []),
-};
-
-function responsesReply(sequence: number, item: Readonly<Record<string, unknown>>, deltas: readonly ({ readonly type: string } & Readonly<Record<string, unknown>>)[]): Reply {
-  const response = { id: `resp_${sequence}`, object: 'response', created_at: 1, model: 'scripted-model', status: 'in_progress', output: [] as unknown[] };
-  const usage = { input_tokens: 10, input_tokens_details: { cached_tokens: 0 }, output_tokens: 5, output_tokens_details: { reasoning_tokens: 0 }, total_tokens: 15 };
-  const whole = { ...response, status: 'completed', output: [item], usage };
-  const opening = item['type'] === 'message' ? { ...item, status: 'in_progress', content: [] } : { ...item, status: 'in_progress', arguments: '' };
-  const events: readonly { readonly type: string }[] = [
-    { type: 'response.created', response },
-    { type: 'response.output_item.added', output_index: 0, item: opening },
-    ...deltas,
-    { type: 'response.output_item.done', output_index: 0, item },
-    { type: 'response.completed', response: whole },
-  ];
-  return { stream: events.map((event, index) => `event: ${event.type}\ndata: ${JSON.stringify({ ...event, sequence_number: index })}\n\n`).join(''), whole };
-}
-
-const chat: Dialect = {
-  wantsStream: (body) => field(body, 'stream') === true,
-  offeredTools: (body) => list(field(body, 'tools')).map((tool) => text(field(field(tool, 'function'), 'name'))),
-  toolResults: (body) =>
-    list(field(body, 'messages'))
-      .filter((message) => field(message, 'role') === 'tool')
-      .map((message) => JSON.stringify(field(message, 'content'))),
-  say: (answerText, sequence) => chatReply(sequence, 'stop', { content: answerText }, { role: 'assistant', content: answerText }),
-  call: (call, sequence) => {
-    const toolCall = { id: `call_${sequence}`, type: 'function', function: { name: call.name, arguments: JSON.stringify(call.arguments) } };
-    return chatReply(sequence, 'tool_calls', { tool_calls: [{ index: 0, ...toolCall }] }, { role: 'assistant', content: null, tool_calls: [toolCall] });
-  },
-};
-
-function chatReply(sequence: number, finishReason: string, delta: Readonly<Record<string, unknown>>, message: unknown): Reply {
-  const head = { id: `chatcmpl-${sequence}`, created: 1, model: 'scripted-model' };
-  const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
-  const chunks = [
-    { ...head, object: 'chat.completion.chunk', choices: [{ index: 0, delta: { role: 'assistant', ...delta }, finish_reason: null }] },
-    { ...head, object: 'chat.completion.chunk', choices: [{ index: 0, delta: {}, finish_reason: finishReason }] },
-    { ...head, object: 'chat.completion.chunk', choices: [], usage },
-  ];
-  return {
-    stream: `${chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join('')}data: [DONE]\n\n`,
-    whole: { ...head, object: 'chat.completion', choices: [{ index: 0, message, finish_reason: finishReason }], usage },
-  };
-}
-
-const gemini: Dialect = {
-  wantsStream: (_body, path) => path.includes(':streamGenerateContent'),
-  offeredTools: (body) => list(field(body, 'tools')).flatMap((tool) => list(field(tool, 'functionDeclarations')).map((declaration) => text(field(declaration, 'name')))),
-  toolResults: (body) =>
-    list(field(body, 'contents')).flatMap((content) =>
-      list(field(content, 'parts'))
-        .filter((part) => field(part, 'functionResponse') !== undefined)
-        .map((part) => JSON.stringify(field(field(part, 'functionResponse'), 'response'))),
-    ),
-  say: (answerText) => geminiReply({ text: answerText }),
-  call: (call) => geminiReply({ functionCall: { name: call.name, args: call.arguments } }),
-};
-
-function geminiReply(part: unknown): Reply {
-  const whole = {
-    candidates: [{ content: { role: 'model', parts: [part] }, finishReason: 'STOP', index: 0 }],
-    usageMetadata: { promptTokenCount: 10, candidatesTokenCount: 5, totalTokenCount: 15 },
-    modelVersion: 'scripted-model',
-  };
-  // The client's parser takes exactly `data: ` and nothing else: no comments, no `event:` lines.
-  return { stream: `data: ${JSON.stringify(whole)}\n\n`, whole };
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+  return Object.values(dialects).find((dialect) => dialect.serves(name));
 }
