@@ -4,7 +4,7 @@
  * carries CORS headers. Pure, so that every rule is a table row in a test.
  */
 
-export type Refused = { readonly status: 403 | 415 | 421; readonly message: string };
+export type Refused = { readonly status: 400 | 403 | 415 | 421; readonly message: string };
 
 export interface GuardOptions {
   /** Host names by which this server may be called besides loopback ones, lower case, without port. */
@@ -13,13 +13,19 @@ export interface GuardOptions {
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Undefined: nothing speaks against it. */
-export function refuse(method: string, headers: Headers, options: GuardOptions): Refused | undefined {
+/**
+ * Undefined: nothing speaks against it.
+ * @param rawHeaders names and values as they came, one after the other; parsers keep only one of several
+ */
+export function refuse(method: string, headers: Headers, options: GuardOptions, rawHeaders: readonly string[] = []): Refused | undefined {
+  if (rawHeaders.filter((name, index) => index % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host').length > 1) return { status: 400, message: 'There must be one Host header' };
   const { host } = headers;
   if (typeof host !== 'string' || !isAllowedHost(host, options.hosts)) return { status: 421, message: 'This server answers only under a loopback name such as 127.0.0.1 or localhost' };
   if (headers.origin !== undefined) return { status: 403, message: 'Requests from web pages are not served' };
   if (method === 'POST' || method === 'PUT' || method === 'PATCH') {
     if (!isJson(headers['content-type'])) return { status: 415, message: 'The body must be JSON: send content-type application/json' };
+    const { 'content-encoding': coding = 'identity' } = headers;
+    if (coding !== 'identity') return { status: 415, message: 'The body must not be compressed: send it without content-encoding' };
   }
   return undefined;
 }

@@ -6,7 +6,7 @@ export type HeaderMap = Readonly<Record<string, string | string[] | undefined>>;
 const hopByHop = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'host', 'content-length', 'expect']);
 
 /** The session token is for us alone; cookies and browser marks have no business here. */
-const notForUpstream = new Set(['authorization', 'x-api-key', 'x-goog-api-key', 'cookie', 'origin', 'referer', 'accept-encoding', 'forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto']);
+const notForUpstream = new Set(['authorization', 'x-api-key', 'x-goog-api-key', 'api-key', 'cookie', 'origin', 'referer', 'accept-encoding', 'forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto']);
 
 /** What belongs to the upstream's own origin: cookies, browser policies, advertised protocols. `access-control-*` is dropped by prefix. */
 const notForClient = new Set(['set-cookie', 'alt-svc', 'strict-transport-security', 'content-security-policy', 'nel', 'report-to', 'clear-site-data', 'refresh', 'location']);
@@ -23,8 +23,11 @@ export function requestHeaders(headers: HeaderMap): Record<string, string> {
   return result;
 }
 
+/** A rate limit without a time: some clients give up at once unless they are told how long to wait, others wait for minutes. */
+const defaultRetryAfterSeconds = '5';
+
 /** Upstream → client. Content-Length stays where the body stays as it is. */
-export function responseHeaders(headers: HeaderMap): Record<string, string | string[]> {
+export function responseHeaders(headers: HeaderMap, status?: number): Record<string, string | string[]> {
   const result: Record<string, string | string[]> = {};
   const named = connectionNames(headers);
   for (const [name, value] of Object.entries(headers)) {
@@ -32,6 +35,7 @@ export function responseHeaders(headers: HeaderMap): Record<string, string | str
     if (hopByHop.has(name) && name !== 'content-length') continue;
     result[name] = value;
   }
+  if (status === 429) result['retry-after'] ??= defaultRetryAfterSeconds;
   return result;
 }
 

@@ -2,16 +2,20 @@
  * The server speaks the client's protocol: the body passes byte for byte but for the model name, and so does the answer,
  * errors included. Nothing is parsed unless something goes wrong.
  */
+import type { Protocol } from '../core/protocol.ts';
 import { mayBeAbsent, saysRouteAbsent } from './absent-route.ts';
 import { type Exchange, type Outcome, parseBody, renamedBody, requestLine } from './exchange-context.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import type { StreamEncoder } from './protocol/codec.ts';
 import type { IrError } from './protocol/ir.ts';
+import { truncatedError } from './protocol/error-answers.ts';
+import { messageOfForeignBody, unreachableStatus } from './protocol/http-errors.ts';
+import { type StreamEnd, watchStreamEnd } from './stream-end.ts';
 import { flattenHeaders } from './upstream/body.ts';
 import { describeFailure } from './upstream/failure.ts';
 import { buildUpstreamRequest } from './upstream/request.ts';
-import type { UpstreamFlow } from './upstream/transport.ts';
+import type { UpstreamFlow } from './upstream/flow.ts';
 import { createUsageTap } from './usage/tap.ts';
 import { failStream } from './stream-failure.ts';
 
@@ -41,13 +45,16 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
     let held: { readonly status: number; readonly headers: Readonly<Record<string, string | string[]>>; readonly chunks: Buffer[]; size: number } | undefined;
     const release = (): void => {
       if (!held) return;
-      reply.start(held.status, responseHeaders(held.headers));
+      reply.start(held.status, responseHeaders(held.headers, held.status));
       for (const chunk of held.chunks) {
         tap?.push(chunk);
         reply.write(chunk, flow);
       }
       held = undefined;
     };
+    /** Not known of what is no stream. */
+    let end: StreamEnd | undefined;
+    /** An error that the client could not read as it stands, or not any more. */
     let lateError: { readonly status: number; readonly headers: Record<string, string>; text: string } | undefined;
 
     const abort = deps.transport.send(
@@ -57,13 +64,16 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
           flow = upstreamFlow;
           if (status >= 300 && status < 400) {
             abort();
-            return failLate({ type: 'network', status: 502, message: `Model server ${server.name} redirects to another address; set base_url to that one` });
+            return failLate({ type: 'network', status: unreachableStatus, message: `Model server ${server.name} redirects to another address; set base_url to that one` });
           }
-          if (heartbeat?.began && status >= 400) lateError = { status, headers: flattenHeaders(received), text: '' };
-          else if (exchange.hasOtherWay && !reply.started && mayBeAbsent(status, received)) {
+          if (exchange.hasOtherWay && !reply.started && mayBeAbsent(status, received)) {
             heartbeat?.dispose();
             held = { status, headers: received, chunks: [], size: 0 };
-          } else reply.start(status, responseHeaders(received));
+          } else if (status >= 400 ? heartbeat?.began === true || !isWire(received) : isPage(received)) lateError = { status, headers: flattenHeaders(received), text: '' };
+          else {
+            if (stream && status === 200 && !isWhole(client.protocol, received)) end = watchStreamEnd(client.protocol);
+            reply.start(status, responseHeaders(received, status));
+          }
         },
         onData(chunk) {
           // From here on the bytes are the server's, and a sign of life between two of them could cut an event in half.
@@ -79,12 +89,15 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
             return;
           }
           tap?.push(chunk);
+          end?.push(chunk);
           reply.write(chunk, flow);
         },
         onEnd() {
           if (held && saysRouteAbsent(held.status, held.headers, Buffer.concat(held.chunks).toString('utf8'), target.model)) return resolve('absent');
-          release();
-          if (lateError) failLate(client.decodeError(lateError.status, lateError.headers, lateError.text));
+          if (held && held.status >= 400 && !isWire(held.headers)) lateError = { status: held.status, headers: flattenHeaders(held.headers), text: Buffer.concat(held.chunks).toString('utf8') };
+          else release();
+          if (lateError) failLate(lateError.status < 400 ? notAnAnswer(server.name, lateError) : client.decodeError(lateError.status, lateError.headers, lateError.text));
+          else if (end && !end.seen) failLate(truncatedError());
           else reply.end();
           tap?.end();
           resolve('answered');
@@ -97,6 +110,31 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
     );
     reply.onGone(abort);
   });
+}
+
+type Headers = Readonly<Record<string, string | string[]>>;
+
+function mediaType(headers: Headers): string {
+  return String(headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+/** Something that clients of a model read; pages and plain text come from what stands before the model server. */
+function isWire(headers: Headers): boolean {
+  return /json$|^text\/event-stream$/.test(mediaType(headers));
+}
+
+function isPage(headers: Headers): boolean {
+  return mediaType(headers) === 'text/html';
+}
+
+/** An answer in one piece although a stream was asked for. Ollama's lines and Gemini's array are streams that some of their servers call JSON. */
+function isWhole(protocol: Protocol, headers: Headers): boolean {
+  return protocol !== 'ollama' && protocol !== 'gemini' && mediaType(headers) === 'application/json';
+}
+
+/** A page with status 200: the address leads to a web site or a log-in, and so will the next request. */
+function notAnAnswer(name: string, { status, text }: { readonly status: number; readonly text: string }): IrError {
+  return { type: 'network', status: unreachableStatus, message: `Model server ${name} answered with a web page (${messageOfForeignBody(status, text)}); check base_url` };
 }
 
 /** The client's own endpoint and query, with the server's model name where the path says it. The session key is taken out. */

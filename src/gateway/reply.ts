@@ -1,6 +1,6 @@
 /** The answer to a client: headers once, then chunks with back-pressure, and the news that the client has left. */
 import type { ServerResponse } from 'node:http';
-import type { UpstreamFlow } from './upstream/transport.ts';
+import type { UpstreamFlow } from './upstream/flow.ts';
 
 export interface Reply {
   /** Headers were sent: what goes wrong from now on must be said in the stream. */

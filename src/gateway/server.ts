@@ -4,7 +4,6 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { Protocol } from '../core/protocol.ts';
 import { exchange } from './exchange.ts';
 import type { Codecs, ExchangeDeps } from './exchange-context.ts';
@@ -53,8 +52,8 @@ export async function listen(options: GatewayServerOptions, port: number, host =
       sendError(options.codecs, protocolOf(matchRoute(request.method ?? '', request.url ?? '/')), { type: 'server', status: 500, message: 'Operator’s gateway failed on this request; its log says why' }, response);
     });
   });
-  // Codex tries a WebSocket first and falls back at once on 426; on anything else it tries again for seconds.
-  server.on('upgrade', (_request: IncomingMessage, socket: Duplex) => socket.end('HTTP/1.1 426 Upgrade Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'));
+  // Whoever asks before it sends a body is told to go on once it is clear that the body is wanted.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => server.emit('request', request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -88,18 +87,25 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   const protocol = protocolOf(route);
   const fail = (error: IrError, headers: Readonly<Record<string, string>> = {}): void => sendError(options.codecs, protocol, error, response, headers);
 
-  const refused = refuse(method, request.headers, options.guard);
+  const refused = refuse(method, request.headers, options.guard, request.rawHeaders);
   if (refused) return fail({ type: 'permission', status: refused.status, message: refused.message });
+  // Codex tries a WebSocket first and falls back at once on this status; on any other it tries again for seconds.
+  if (wantsWebSocket(request)) return fail({ type: 'invalid-request', status: 426, message: 'There are no WebSockets here; send the request over HTTP' }, { upgrade: 'HTTP/1.1', connection: 'close' });
   if (route.type === 'not-found') return fail({ type: 'not-found', status: 404, message: `Operator’s gateway has no ${method} ${pathOnly(target)}` });
   if (route.type === 'method-not-allowed') return fail({ type: 'invalid-request', status: 405, message: `${method} is not allowed here; use ${route.allow}` }, { allow: route.allow });
   const { operation } = route;
   if (operation.type === 'hello') return void response.writeHead(200, { 'content-type': 'text/plain' }).end(method === 'HEAD' ? undefined : 'Operator is running');
   if (operation.type === 'control') return options.control ? options.control(request, response, operation.path) : fail({ type: 'not-found', status: 404, message: 'There is no control API here' });
 
-  const session = authenticate(request, target, route.token, options.sessions);
+  // Only Gemini's clients put a key into the query.
+  const session = authenticate(request, protocol === 'gemini' ? target : '', route.token, options.sessions);
   if (!session) return fail({ type: 'authentication', status: 401, message: 'This is no valid session token. Launch the agent through Operator, which gives it one' });
-  const body = method === 'POST' ? await readBody(request, options.maxBodyBytes) : Buffer.alloc(0);
-  if (body === undefined) return fail({ type: 'too-large', status: 413, message: `The request is larger than ${Math.round(options.maxBodyBytes / 1024 / 1024)} MB` }, { connection: 'close' });
+  const body = method === 'POST' ? await readBody(request, response, options.maxBodyBytes) : Buffer.alloc(0);
+  if (body === 'gone') return;
+  if (body === 'too-large') {
+    discardRest(request, options.clock);
+    return fail({ type: 'too-large', status: 413, message: `The request is larger than ${Math.round(options.maxBodyBytes / 1024 / 1024)} MB` });
+  }
   if (operation.type !== 'generate') return answerLocally({ operation, session, body, headers: request.headers, response, options });
   await exchange({ operation, query: queryOf(target), headers: request.headers, body, session, reply: createReply(response) }, options);
 }
@@ -109,21 +115,36 @@ function authenticate(request: IncomingMessage, target: string, fromPath: string
   return token === undefined ? undefined : sessions.find(token);
 }
 
-/** Undefined: larger than allowed; the rest is not read. By events, which cost a fraction of an async iterator. */
-function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.resolve(undefined);
-  return new Promise((resolve, reject) => {
+/** By events, which cost a fraction of an async iterator. `gone`: the client left in the middle of it. */
+function readBody(request: IncomingMessage, response: ServerResponse, limit: number): Promise<Buffer | 'too-large' | 'gone'> {
+  if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.resolve('too-large');
+  if (request.headers.expect !== undefined) response.writeContinue();
+  return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= limit) return void chunks.push(chunk);
-      request.pause();
-      resolve(undefined);
+      chunks.length = 0;
+      resolve('too-large');
     });
     request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size)));
-    request.once('error', reject);
+    request.once('error', () => resolve('gone'));
   });
+}
+
+/** Most clients read no answer before they have sent their whole request, and a reset connection would be all that they see. */
+const discardMs = 5_000;
+
+function discardRest(request: IncomingMessage, clock: ExchangeDeps['clock']): void {
+  const timer = clock.after(discardMs, () => request.destroy());
+  request.once('close', () => timer.dispose());
+  request.on('error', () => {}); // it left, which is all the same now
+  request.resume();
+}
+
+function wantsWebSocket({ headers: { upgrade } }: IncomingMessage): boolean {
+  return upgrade?.toLowerCase() === 'websocket';
 }
 
 function sendError(codecs: Codecs, protocol: Protocol, error: IrError, response: ServerResponse, more: Readonly<Record<string, string>> = {}): void {
@@ -148,5 +169,8 @@ function queryOf(target: string): string {
 
 /** For messages: without the query, which may hold a key, and without a session token in the path. */
 function pathOnly(target: string): string {
-  return (target.split('?')[0] ?? '').replace(/^\/s\/[^/]+/, '/s/…');
+  const path = (target.split(/[?#]/)[0] ?? '').replaceAll(/(?<=\/s\/)[^/]+/g, '…').replace(/^[a-z]+:\/\/[^/]*/i, '…');
+  return path.length > longestPath ? `${path.slice(0, longestPath)}…` : path;
 }
+
+const longestPath = 100;

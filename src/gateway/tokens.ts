@@ -22,6 +22,7 @@ export function sameToken(given: string, expectedHash: string): boolean {
  * The token of a request, wherever its client puts a key: `Authorization: Bearer`, `x-api-key` (Anthropic),
  * `x-goog-api-key` or `?key=` (Gemini), or the `/s/TOKEN` prefix of the path. Several are allowed when they agree;
  * a client that sends two different keys is one with a leaked environment, and its first is taken.
+ * @param target the request line's, where the query may hold a key; '' where not: queries end up in histories and logs
  */
 export function findToken(headers: Readonly<Record<string, string | string[] | undefined>>, target: string, fromPath: string | undefined): string | undefined {
   const authorization = single(headers.authorization);

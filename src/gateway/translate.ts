@@ -4,6 +4,7 @@ import { type Exchange, type Outcome, parseBody, requestLine } from './exchange-
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { type AnswerContext, type EncodedRequest, FailedAnswerError, type ProtocolCodec, ProtocolError, type StreamEncoder } from './protocol/codec.ts';
 import type { IrError, IrEvent, IrResponse } from './protocol/ir.ts';
+import { unreachableStatus } from './protocol/http-errors.ts';
 import { parseBodyJson } from './protocol/json.ts';
 import { responseEvents } from './protocol/collect.ts';
 import { failStream } from './stream-failure.ts';
@@ -11,7 +12,7 @@ import { readWhole, type WholeAnswer, type WholeReader } from './upstream/body.t
 import { describeFailure } from './upstream/failure.ts';
 import { buildUpstreamRequest } from './upstream/request.ts';
 import { traitsOf } from './upstream/traits.ts';
-import type { UpstreamFlow } from './upstream/transport.ts';
+import type { UpstreamFlow } from './upstream/flow.ts';
 
 /** An exchange with the server's side of the translation. */
 interface Translation {
@@ -184,7 +185,7 @@ function isAbsent({ exchange: { hasOtherWay, reply, target } }: Translation, { s
 function decodeAnswer({ exchange, upstream, encoded }: Translation, { status, headers, bytes }: WholeAnswer): IrResponse | IrError {
   const text = bytes.toString('utf8');
   const { server } = exchange.target;
-  if (status >= 300 && status < 400) return { type: 'network', status: 502, message: `Model server ${server.name} redirects to another address; set base_url to that one` };
+  if (status >= 300 && status < 400) return { type: 'network', status: unreachableStatus, message: `Model server ${server.name} redirects to another address; set base_url to that one` };
   if (status < 200 || status >= 300) return upstream.decodeError(status, headers, text);
   const json = parseBodyJson(text);
   if (json === undefined) return { type: 'server', status: 502, message: `Model server ${server.name} answered with something that is not JSON` };

@@ -1,7 +1,7 @@
 /** What every protocol's `decodeError` has in common: the meaning of a status, waits, and bodies that are no JSON. */
 import { truncate } from '../../base/text.ts';
 import { isContextOverflow } from './context-overflow.ts';
-import type { IrErrorType } from './ir.ts';
+import type { IrError, IrErrorType } from './ir.ts';
 
 const longestMessage = 2_000;
 
@@ -37,6 +37,17 @@ export function errorTypeForStatus(status: number): IrErrorType {
     default:
       return status >= 500 || status < 400 ? 'server' : 'invalid-request';
   }
+}
+
+/**
+ * What stands for the status of a server that gave no answer at all. Agents repeat 5xx, 408, 409 and 429 for minutes, some for
+ * ever; each wire says it with a status that its agents take for final.
+ */
+export const unreachableStatus = 424;
+
+/** Not reached, or silent for longer than anybody waits; a status 502 or 504 of the server's own is another matter. */
+export function isUnreachable({ type, status }: IrError): boolean {
+  return (type === 'network' || type === 'timeout') && status === unreachableStatus;
 }
 
 /** Whether a message says that the conversation is longer than the model's window. */

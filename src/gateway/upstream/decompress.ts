@@ -4,7 +4,7 @@
  */
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
-import type { UpstreamFlow } from './transport.ts';
+import type { UpstreamFlow } from './flow.ts';
 
 export interface DecompressionEvents {
   onData(chunk: Buffer): void;

@@ -4,7 +4,8 @@ import type { Protocol } from '../../core/protocol.ts';
 import { apiUrl } from '../../core/servers/address.ts';
 import { authorize } from '../../core/servers/credentials.ts';
 import type { Pieces } from '../pieces.ts';
-import { defaultTimeouts, type UpstreamRequest, type UpstreamTimeouts } from './transport.ts';
+import { timeoutsOf } from './timeouts.ts';
+import type { UpstreamRequest } from './transport.ts';
 
 export interface UpstreamRequestOptions {
   readonly target: UpstreamTarget;
@@ -29,14 +30,5 @@ export function buildUpstreamRequest({ target, protocol, path, key, headers, bod
     body,
     timeouts: timeoutsOf(server),
     proxy: server.proxy,
-  };
-}
-
-/** `request_timeout` is meant for short requests; a longer one is a wish to wait longer here, too. */
-function timeoutsOf({ timeouts = {}, requestTimeoutMs }: UpstreamTarget['server']): UpstreamTimeouts {
-  return {
-    connectMs: timeouts.connectMs ?? defaultTimeouts.connectMs,
-    firstByteMs: timeouts.firstByteMs ?? Math.max(requestTimeoutMs, defaultTimeouts.firstByteMs),
-    idleMs: timeouts.idleMs ?? defaultTimeouts.idleMs,
   };
 }

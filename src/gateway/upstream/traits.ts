@@ -26,11 +26,12 @@ function kindTraits(target: Target): UpstreamTraits {
     case 'openai-api':
       return { maxTokensField: 'max_completion_tokens', systemRole: 'developer', streamUsage: true, images: true, documents: true, systemAnywhere: true, promptCacheKey: true, efforts: openAiEfforts(model), thinker: openAiEfforts(model).length > 0 };
     case 'anthropic-api':
+      return { customTools: false, images: true, documents: true, unsignedThinking: !isClaude(model) };
     case 'google-api':
       return { customTools: false, images: true, documents: true };
     case 'openrouter':
       // Every level for every model: https://openrouter.ai/docs/guides/best-practices/reasoning-tokens; PDF files for every model: https://openrouter.ai/docs/features/multimodal/pdfs.
-      return { ...open, documents: true, reasoningField: 'reasoning', systemAnywhere: true, efforts: ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] };
+      return { ...open, documents: true, reasoningField: 'reasoning', unsignedThinking: !isClaude(model), systemAnywhere: true, efforts: ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] };
     case 'ollama':
       return { ...local, ...ollamaThinking(target) };
     case 'lmstudio':
@@ -44,12 +45,17 @@ function kindTraits(target: Target): UpstreamTraits {
     case 'vllm':
       return local;
     case 'openai-compat':
-      return { ...local, ...hostTraits(server.baseUrl), efforts: unknownEfforts(model) };
+      return { ...local, ...hostTraits(server.baseUrl), unsignedThinking: !isClaude(model), efforts: unknownEfforts(model) };
     case 'huggingface':
     case 'litellm':
       // Whoever is behind them may refuse a setting that they do not know.
-      return { ...local, documents: undefined, efforts: unknownEfforts(model) };
+      return { ...local, documents: undefined, unsignedThinking: !isClaude(model), efforts: unknownEfforts(model) };
   }
+}
+
+/** Anthropic checks what it signed; the other models that vendors offer under its API have nobody to ask. */
+function isClaude(model: string): boolean {
+  return /claude/i.test(model);
 }
 
 /** The one open model that every server of it takes a level for. */

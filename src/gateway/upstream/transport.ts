@@ -8,19 +8,10 @@ import type { Disposable } from '../../base/disposable.ts';
 import { type Pieces, piecesLength } from '../pieces.ts';
 import { type Connection, type ConnectionWatch, createConnectionWatch } from './connection-watch.ts';
 import { codingsOf, createDecompression, type Decompression } from './decompress.ts';
+import type { UpstreamFlow } from './flow.ts';
 import { isLinkLocal, linkLocalCode, refusingLookup } from './link-local.ts';
+import type { UpstreamTimeouts } from './timeouts.ts';
 import { classifyFailure, errorCode, unknownCodingCode, UpstreamFailure } from './upstream-failure.ts';
-
-export interface UpstreamTimeouts {
-  /** TCP and TLS. */
-  readonly connectMs: number;
-  /** Until the response headers: a local model may load for minutes. */
-  readonly firstByteMs: number;
-  /** Between two chunks of the body. */
-  readonly idleMs: number;
-}
-
-export const defaultTimeouts: UpstreamTimeouts = { connectMs: 10_000, firstByteMs: 600_000, idleMs: 300_000 };
 
 export interface UpstreamRequest {
   readonly url: URL;
@@ -30,11 +21,6 @@ export interface UpstreamRequest {
   readonly timeouts: UpstreamTimeouts;
   /** http, https or socks5 URL. */
   readonly proxy?: string;
-}
-
-export interface UpstreamFlow {
-  pause(): void;
-  resume(): void;
 }
 
 /** Called in order: `onHeaders`, `onData`…, then exactly one of `onEnd` and `onFailure`. After an abort only `onFailure` ('aborted'). */

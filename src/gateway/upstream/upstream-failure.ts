@@ -1,7 +1,7 @@
 /** Why a request to a model server got no whole answer, told apart by error codes. */
 import { HttpFailure } from '../../core/ports.ts';
 import { linkLocalCode } from './link-local.ts';
-import type { UpstreamRequest } from './transport.ts';
+import type { UpstreamTimeouts } from './timeouts.ts';
 
 /** Where it broke; decides what the client is told and whether another server may be tried. */
 export type UpstreamFailureKind = 'refused' | 'forbidden' | 'dns' | 'tls' | 'proxy' | 'connect-timeout' | 'first-byte-timeout' | 'idle-timeout' | 'reset' | 'reset-midway' | 'protocol' | 'network' | 'aborted';
@@ -16,10 +16,13 @@ export class UpstreamFailure extends Error {
   }
 }
 
-type Failed = Pick<UpstreamRequest, 'url' | 'timeouts' | 'proxy'> & {
+interface Failed {
+  readonly url: URL;
+  readonly timeouts: UpstreamTimeouts;
+  readonly proxy?: string;
   /** The answer had begun. */
   readonly begun: boolean;
-};
+}
 
 /** @param error what undici, Node or whoever opened the connection threw */
 export function classifyFailure(error: unknown, request: Failed): UpstreamFailure {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { createTransport, defaultTimeouts, type Transport } from '../../../src/gateway/upstream/transport.ts';
+import { defaultTimeouts } from '../../../src/gateway/upstream/timeouts.ts';
+import { createTransport, type Transport } from '../../../src/gateway/upstream/transport.ts';
 import { UpstreamFailure } from '../../../src/gateway/upstream/upstream-failure.ts';
 import { startTcpServer, waitUntil } from '../../support/scripted-server.ts';
 

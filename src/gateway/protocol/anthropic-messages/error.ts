@@ -1,6 +1,7 @@
 /** Errors in the shape of this wire: `{"type":"error","error":{"type","message"}}`. */
 import { overflowNumbers } from '../context-overflow.ts';
 import { retryHeaders } from '../error-answers.ts';
+import { isUnreachable, unreachableStatus } from '../http-errors.ts';
 import type { IrError, IrErrorType, JsonObject } from '../ir.ts';
 
 /** https://platform.claude.com/docs/en/api/errors */
@@ -21,15 +22,16 @@ const shapes: Readonly<Record<IrErrorType, { readonly status: number; readonly t
 };
 
 /** Repeating these helps nobody; without the header claude does so for minutes. */
-const hopeless: ReadonlySet<IrErrorType> = new Set(['authentication', 'permission', 'billing', 'not-found', 'timeout', 'network']);
+const hopeless: ReadonlySet<IrErrorType> = new Set(['authentication', 'permission', 'billing', 'not-found']);
 
 export function encodeErrorBody(error: IrError): JsonObject {
   return { type: 'error', error: { type: shapes[error.type].type, message: error.type === 'context-overflow' ? overflowMessage(error.message) : error.message } };
 }
 
 export function encodeError(error: IrError): { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: JsonObject } {
-  const stop: Readonly<Record<string, string>> = hopeless.has(error.type) ? { 'x-should-retry': 'false' } : {};
-  return { status: shapes[error.type].status, headers: { ...retryHeaders(error), ...stop }, body: encodeErrorBody(error) };
+  const unreachable = isUnreachable(error);
+  const stop: Readonly<Record<string, string>> = unreachable || hopeless.has(error.type) ? { 'x-should-retry': 'false' } : {};
+  return { status: unreachable ? unreachableStatus : shapes[error.type].status, headers: { ...retryHeaders(error), ...stop }, body: encodeErrorBody(error) };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Errors as Google's APIs say them (https://cloud.google.com/apis/design/errors). */
 import { decodeErrorAnswer, retryHeaders } from '../error-answers.ts';
+import { isUnreachable } from '../http-errors.ts';
 import { isJsonObject, parseJson } from '../json.ts';
 import type { IrError, IrErrorType, Json, JsonObject } from '../ir.ts';
 
@@ -28,9 +29,10 @@ const fixed: readonly IrErrorType[] = ['context-overflow', 'billing', 'rate-limi
 export function encodeError(error: IrError): { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: JsonObject } {
   const usual = codes[error.type];
   const known = error.status >= 400 && error.status <= 599 && !(usual < 500 && error.status >= 500);
-  const code = known && !fixed.includes(error.type) ? error.status : usual;
+  const unreachable = isUnreachable(error);
+  const code = unreachable ? 400 : known && !fixed.includes(error.type) ? error.status : usual;
   const headers = retryHeaders(error);
-  const status = error.type === 'billing' ? 'FAILED_PRECONDITION' : (statuses[code] ?? (code >= 500 ? 'INTERNAL' : 'INVALID_ARGUMENT'));
+  const status = unreachable || error.type === 'billing' ? 'FAILED_PRECONDITION' : (statuses[code] ?? (code >= 500 ? 'INTERNAL' : 'INVALID_ARGUMENT'));
   const seconds = headers['retry-after'];
   const wait = error.retryAfterMs === undefined ? seconds : `${error.retryAfterMs / 1000}`;
   const details: readonly Json[] = seconds === undefined ? [] : [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${wait}s` }];

@@ -1,5 +1,6 @@
 /** Errors in the shape of this wire: `{"error":"…"}`. */
 import { retryHeaders } from '../error-answers.ts';
+import { isUnreachable, unreachableStatus } from '../http-errors.ts';
 import type { IrError, IrErrorType, JsonObject } from '../ir.ts';
 
 const statuses: Readonly<Record<IrErrorType, number>> = {
@@ -23,5 +24,5 @@ export function encodeErrorBody(error: IrError): JsonObject {
 }
 
 export function encodeError(error: IrError): { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: JsonObject } {
-  return { status: statuses[error.type], headers: retryHeaders(error), body: encodeErrorBody(error) };
+  return { status: isUnreachable(error) ? unreachableStatus : statuses[error.type], headers: retryHeaders(error), body: encodeErrorBody(error) };
 }

@@ -1,5 +1,6 @@
 /** Errors as OpenAI says them (https://platform.openai.com/docs/guides/error-codes). */
 import { decodeErrorAnswer, retryHeaders } from '../error-answers.ts';
+import { isUnreachable } from '../http-errors.ts';
 import type { IrError, IrErrorType, JsonObject } from '../ir.ts';
 
 export const decodeError = decodeErrorAnswer;
@@ -35,7 +36,8 @@ export function encodeError(error: IrError): { readonly status: number; readonly
   // An error within a stream has no status of its own; what the client did wrong must not look like the server's fault.
   const known = error.status >= 400 && error.status <= 599 && !(status < 500 && error.status >= 500);
   return {
-    status: fixed || !known ? status : error.status,
+    // codex repeats every status but this one.
+    status: isUnreachable(error) ? 400 : fixed || !known ? status : error.status,
     headers: retryHeaders(error),
     body: { error: { message: error.message, type, param: null, code: fixed ? code : (error.code ?? code) } },
   };
