@@ -76,6 +76,17 @@ describe('what is known of a server', () => {
     assert.ok(traitsOf(target('openrouter', 'anthropic/claude-opus-4.8'), 'openai-chat').efforts?.includes('minimal'));
   });
 
+  it('gives Claude only signed thoughts, wherever it runs, and other models of the same API theirs without', () => {
+    const messages: IrRequest['messages'] = [
+      { role: 'user', parts: [{ type: 'text', text: 'hi' }] },
+      { role: 'assistant', parts: [{ type: 'reasoning', text: 'a thought', summary: false }, { type: 'text', text: 'ho' }] },
+      { role: 'user', parts: [{ type: 'text', text: 'more' }] },
+    ];
+    const keeps = (kind: ServerKindId, model: string): boolean => JSON.stringify(encode('anthropic-messages', traitsOf(target(kind, model), 'anthropic-messages'), { model, messages }).body).includes('a thought');
+    for (const kind of ['anthropic-api', 'openrouter', 'litellm', 'openai-compat'] as const) assert.deepEqual([keeps(kind, 'anthropic/claude-opus-4.8'), keeps(kind, 'deepseek-v4')], [false, true], kind);
+    for (const kind of ['ollama', 'llamacpp', 'vllm'] as const) assert.ok(keeps(kind, 'claude-distilled'), kind);
+  });
+
   it('never asks an Ollama model to think that cannot', () => {
     const off = { enabled: false } as const;
     const think = (model: string, capabilities: readonly string[] | undefined, reasoning: IrRequest['reasoning']): unknown =>
