@@ -5,6 +5,7 @@ import { type GatewayAnswer, gatewayFiles, type GatewayOrders, gatewayOrdersSche
 import { startGatewayProcess } from './gateway/process.ts';
 import { createTransport } from './gateway/upstream/transport.ts';
 import { createSystemClock } from './platform/clock.ts';
+import { createPools } from './platform/http-pools.ts';
 import { createLogFile } from './platform/log-file.ts';
 import { createLineLog, isLogLevel, redactLog } from './platform/log.ts';
 import { createRedactor } from './platform/redact.ts';
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
     });
   }
 
-  const gateway = await startGatewayProcess({ orders, clock: createSystemClock(), log, transport: createTransport(), onSecret: (secret) => redactor.add(secret) });
+  const gateway = await startGatewayProcess({ orders, clock: createSystemClock(), log, transport: createTransport({ open: createPools() }), onSecret: (secret) => redactor.add(secret) });
   say(gateway.answer);
   if (!gateway.ended) {
     process.exitCode = gateway.answer.state === 'failed' ? 1 : 0;
