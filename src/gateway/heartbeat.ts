@@ -10,8 +10,8 @@ export interface Heartbeat extends Disposable {
   readonly began: boolean;
 }
 
-/** @param encoder made when the first sign of life is due, which is rare */
-export function startHeartbeat({ deps: { clock, heartbeat }, reply }: Pick<Exchange, 'deps' | 'reply'>, encoder: () => StreamEncoder): Heartbeat {
+/** @param encoder made when the first sign of life is due, which is rare; undefined: nothing can be said to this client */
+export function startHeartbeat({ deps: { clock, heartbeat }, reply }: Pick<Exchange, 'deps' | 'reply'>, encoder: () => StreamEncoder | undefined): Heartbeat {
   let began = false;
   let lastAt = clock.now();
   let timer = clock.after(heartbeat.firstMs, beat);
@@ -25,6 +25,7 @@ export function startHeartbeat({ deps: { clock, heartbeat }, reply }: Pick<Excha
     }
     if (reply.ended) return;
     const current = encoder();
+    if (!current) return;
     if (!reply.started) {
       began = true;
       reply.start(200, { 'content-type': current.contentType, 'cache-control': 'no-cache' });

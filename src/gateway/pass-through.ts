@@ -7,7 +7,7 @@ import { mayBeAbsent, saysRouteAbsent } from './absent-route.ts';
 import { type Exchange, type Outcome, parseBody, renamedBody, requestLine } from './exchange-context.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
 import { startHeartbeat } from './heartbeat.ts';
-import type { StreamEncoder } from './protocol/codec.ts';
+import { ProtocolError, type StreamEncoder } from './protocol/codec.ts';
 import type { IrError } from './protocol/ir.ts';
 import { truncatedError } from './protocol/error-answers.ts';
 import { messageOfForeignBody, unreachableStatus } from './protocol/http-errors.ts';
@@ -25,16 +25,7 @@ const maxErrorBytes = 64 * 1024;
 export function passThrough(exchange: Exchange): Promise<Outcome> {
   const { deps, client, target, key, headers, reply, stream } = exchange;
   const { server } = target;
-  let streamEncoder: StreamEncoder | undefined;
-  const encoder = (): StreamEncoder => (streamEncoder ??= client.createStreamEncoder(client.decodeRequest(parseBody(exchange.body), requestLine(exchange)).context));
-  /** After the headers the status is spent; a stream can still say what happened, anything else can only break off. */
-  const failLate = (error: IrError): void => {
-    if (!reply.started || !stream) return exchange.fail(error);
-    exchange.note(error);
-    // A line that was cut in two must not swallow the error.
-    reply.write('\n\n');
-    void failStream(reply, encoder(), error);
-  };
+  const encoder = encoderOf(exchange);
 
   return new Promise((resolve) => {
     const heartbeat = stream ? startHeartbeat(exchange, encoder) : undefined;
@@ -42,7 +33,7 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
     const tap = client.readUsage && createUsageTap(client.protocol, client.readUsage, exchange.meter);
     let flow: UpstreamFlow | undefined;
     /** An answer that may say that the server has no such endpoint: held back until that is clear. */
-    let held: { readonly status: number; readonly headers: Readonly<Record<string, string | string[]>>; readonly chunks: Buffer[]; size: number } | undefined;
+    let held: { readonly status: number; readonly headers: Headers; readonly chunks: Buffer[]; size: number } | undefined;
     const release = (): void => {
       if (!held) return;
       reply.start(held.status, responseHeaders(held.headers, held.status));
@@ -52,8 +43,19 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
       }
       held = undefined;
     };
-    /** Not known of what is no stream. */
+    /** An answer in one piece of which nothing has come. */
+    let whole: { readonly status: number; readonly headers: Headers } | undefined;
     let end: StreamEnd | undefined;
+    const isOpenStream = (): boolean => end !== undefined || heartbeat?.began === true;
+    /** After the headers the status is spent; a stream can still say what happened, anything else can only break off. */
+    const failLate = (error: IrError): void => {
+      const writer = reply.started && isOpenStream() ? encoder() : undefined;
+      if (!writer) return exchange.fail(error);
+      exchange.note(error);
+      // A line that was cut in two must not swallow the error.
+      reply.write('\n\n');
+      void failStream(reply, writer, error);
+    };
     /** An error that the client could not read as it stands, or not any more. */
     let lateError: { readonly status: number; readonly headers: Record<string, string>; text: string } | undefined;
 
@@ -70,10 +72,13 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
             heartbeat?.dispose();
             held = { status, headers: received, chunks: [], size: 0 };
           } else if (status >= 400 ? heartbeat?.began === true || !isWire(received) : isPage(received)) lateError = { status, headers: flattenHeaders(received), text: '' };
-          else {
-            if (stream && status === 200 && !isWhole(client.protocol, received)) end = watchStreamEnd(client.protocol);
-            reply.start(status, responseHeaders(received, status));
-          }
+          else if (stream && status === 200 && !isWhole(client.protocol, received)) {
+            end = watchStreamEnd(client.protocol);
+            // An error may have to follow what the server has to say.
+            const { 'content-length': _, ...endless } = responseHeaders(received);
+            reply.start(status, endless);
+          } else if (status < 300) whole = { status, headers: received };
+          else reply.start(status, responseHeaders(received, status));
         },
         onData(chunk) {
           // From here on the bytes are the server's, and a sign of life between two of them could cut an event in half.
@@ -88,6 +93,14 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
             if (held.size > maxErrorBytes) release();
             return;
           }
+          if (whole) {
+            if (!mayBeJson(chunk)) {
+              failLate(notJson(server.name));
+              return abort();
+            }
+            reply.start(whole.status, responseHeaders(whole.headers));
+            whole = undefined;
+          }
           tap?.push(chunk);
           end?.push(chunk);
           reply.write(chunk, flow);
@@ -98,6 +111,7 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
           else release();
           if (lateError) failLate(lateError.status < 400 ? notAnAnswer(server.name, lateError) : client.decodeError(lateError.status, lateError.headers, lateError.text));
           else if (end && !end.seen) failLate(truncatedError());
+          else if (whole) failLate(notJson(server.name));
           else reply.end();
           tap?.end();
           resolve('answered');
@@ -110,6 +124,23 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
     );
     reply.onGone(abort);
   });
+}
+
+/** The client's own words for what the server does not say; undefined where the body cannot be understood, which the server will say. */
+function encoderOf(exchange: Exchange): () => StreamEncoder | undefined {
+  const { client, body } = exchange;
+  let encoder: StreamEncoder | undefined;
+  let isHopeless = false;
+  return () => {
+    if (encoder || isHopeless) return encoder;
+    try {
+      encoder = client.createStreamEncoder(client.decodeRequest(parseBody(body), requestLine(exchange)).context);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      isHopeless = true;
+    }
+    return encoder;
+  };
 }
 
 type Headers = Readonly<Record<string, string | string[]>>;
@@ -130,6 +161,16 @@ function isPage(headers: Headers): boolean {
 /** An answer in one piece although a stream was asked for. Ollama's lines and Gemini's array are streams that some of their servers call JSON. */
 function isWhole(protocol: Protocol, headers: Headers): boolean {
   return protocol !== 'ollama' && protocol !== 'gemini' && mediaType(headers) === 'application/json';
+}
+
+/** Judged by its beginning; some servers send white space for as long as they have nothing to say. */
+function mayBeJson(chunk: Buffer): boolean {
+  const first = chunk.find((byte) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09);
+  return first === undefined || first === 0x7b || first === 0x5b;
+}
+
+function notJson(name: string): IrError {
+  return { type: 'server', status: 502, message: `Model server ${name} answered with something that is not JSON` };
 }
 
 /** A page with status 200: the address leads to a web site or a log-in, and so will the next request. */
