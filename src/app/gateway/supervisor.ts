@@ -163,6 +163,15 @@ export function createSupervisor(options: SupervisorOptions): GatewaySupervisor 
     return state;
   }
 
+  /** One that crashed while nobody looked is started again for the agents that it left. */
+  async function findFor(sessionId: string): Promise<void> {
+    const found = await find();
+    // One that was stopped left no sessions behind.
+    if (disposed || found.type === 'running' || !own.has(sessionId) || !(await files.exists(files.join(stateDir, gatewayFiles.sessions)))) return;
+    log.warn('the gateway ended unexpectedly and is started again');
+    await start();
+  }
+
   function start(): Promise<RunningGateway> {
     if (starting) return starting;
     const attempt = (async () => {
@@ -241,7 +250,7 @@ export function createSupervisor(options: SupervisorOptions): GatewaySupervisor 
     adopt(sessionId) {
       if (!own.has(sessionId)) own.set(sessionId, undefined);
       if (current) void renew(current.client, current.status);
-      else void find().catch((error: unknown) => log.error('looking for the gateway failed', error));
+      else void findFor(sessionId).catch((error: unknown) => log.error('looking for the gateway of a session failed', error));
     },
     async updateSession(request) {
       if (own.has(request.spec.id)) await current?.client.renewSession(request);
