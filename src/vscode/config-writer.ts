@@ -14,9 +14,19 @@ const editorCatchUpMs = 3_000;
 /** A file that somebody wrote less than this long ago may be newer than its editor knows, which then could not save it. */
 const settledAfterMs = 1_000;
 
-export function createConfigWriter(files: FileSystem): ConfigWriter {
+export interface EditorConfigWriter extends ConfigWriter {
+  /** Whether what is unsaved in the editor of a file is about to be saved by this writer. */
+  isSaving(file: vscode.Uri): boolean;
+  /** A write ended, well or not. */
+  readonly onDidEnd: vscode.Event<void>;
+  dispose(): void;
+}
+
+export function createConfigWriter(files: FileSystem): EditorConfigWriter {
   /** What was written here last: nobody else's change to wait for. */
   const own = new Map<string, string>();
+  const saving = new Set<string>();
+  const ended = new vscode.EventEmitter<void>();
   return {
     unsaved(file) {
       const document = openDocument(file);
@@ -24,9 +34,20 @@ export function createConfigWriter(files: FileSystem): ConfigWriter {
     },
     async write(outcome) {
       if (own.get(outcome.file) !== outcome.before) await settled(outcome.file);
-      await write(outcome, files);
+      const { path } = vscode.Uri.file(outcome.file);
+      // Other unsaved work in an editor stays unsaved.
+      if (!openDocument(outcome.file)?.isDirty) saving.add(path);
+      try {
+        await write(outcome, files);
+      } finally {
+        saving.delete(path);
+        ended.fire();
+      }
       own.set(outcome.file, outcome.after);
     },
+    isSaving: ({ path }) => saving.has(path),
+    onDidEnd: ended.event,
+    dispose: () => ended.dispose(),
   };
 }
 

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { createOperator } from '../app/operator.ts';
 import { DisposableStore } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
+import type { LaunchPlan } from '../core/launch/model.ts';
 import type { Operator } from '../core/operator.ts';
 import type { Clock } from '../core/ports.ts';
 import { buildTree } from '../core/status/build.ts';
@@ -27,7 +28,7 @@ export async function startScope(host: Host, redactor: Redactor): Promise<Scope>
     const { context, log, view } = host;
     const ports = createNodePorts({ log, redactor, secrets: createSecrets(context.secrets), env: withTerminalVariables, rememberVersions: 'refresh' });
     store.add(ports.http);
-    const writer = createConfigWriter(ports.files);
+    const writer = store.add(createConfigWriter(ports.files));
     const operator = store.add(
       createOperator({
         ports,
@@ -50,9 +51,9 @@ export async function startScope(host: Host, redactor: Redactor): Promise<Scope>
     diagnostics.update(operator.snapshot.configuration);
 
     const reload = (): void => void operator.reload().catch((error: unknown) => log.error('reading operator.toml failed', error));
-    const sessions = store.add(createSessions({ operator, memento: context.workspaceState, clock: ports.clock, log }));
+    const sessions = store.add(createSessions({ operator, memento: context.workspaceState, clock: ports.clock, log, onDidFind: (plan) => void openAgain(host, plan) }));
     const detection = store.add(createDetection({ operator, isTrusted: () => vscode.workspace.isTrusted, log }));
-    store.add(watchEditors(view, reload));
+    store.add(watchEditors({ view, writer, onDidSave: reload }));
     store.add(vscode.workspace.onDidChangeWorkspaceFolders(() => void operator.setRoots(folderPaths()).catch((error: unknown) => log.error('reading operator.toml failed', error))));
     store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => operator.setTrusted(true)));
     store.add(context.secrets.onDidChange(reload)); // a key that another window stored or removed
@@ -74,7 +75,14 @@ function folderPaths(): readonly string[] {
   return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
 }
 
-/** Tools are looked for and servers probed once somebody looks at the view. */
+/** VS Code drew the row of its delegator before the terminal was back, and keeps rows closed that were drawn closed. */
+async function openAgain({ view }: Host, { sessionId }: LaunchPlan): Promise<void> {
+  const row = await view.provider.rowOf((subject) => subject.type === 'session' && subject.sessionId === sessionId);
+  const parent = row && view.provider.getParent(row);
+  if (parent) await view.open(parent.id);
+}
+
+/** Tools are looked for, the gateway found and servers probed once somebody looks at the view. */
 function lookWhileVisible(store: DisposableStore, host: Host, operator: Operator, clock: Clock, detected: () => Promise<void>): void {
   const { view, log } = host;
   const changed = store.add(new Emitter<void>());
@@ -85,15 +93,20 @@ function lookWhileVisible(store: DisposableStore, host: Host, operator: Operator
     whenVisible: host.settings.probeWhenViewOpens,
     discover: host.settings.discovery,
   });
+  const lookOnce = (): void => {
+    if (!view.visible) return;
+    void detected();
+    operator.findGateway().catch((error: unknown) => log.error('looking for the gateway failed', error));
+  };
   const look = (): void => {
-    if (view.visible) void detected();
+    lookOnce();
     changed.fire();
   };
   const onError = (error: unknown): void => log.error('probing failed', error);
   store.add(view.onDidChangeVisibility(look));
   store.add(vscode.workspace.onDidGrantWorkspaceTrust(look));
   store.add(onDidChangeSettings(() => changed.fire()));
-  if (view.visible) void detected();
+  lookOnce();
   store.add(createPolling({ operator, clock, read, onDidChange: changed.event, onError }));
   store.add(createFollowUp({ operator, read, onError }));
 }

@@ -16,7 +16,7 @@ export async function startGateway(host: Host): Promise<void> {
 export async function stopGateway(host: Host): Promise<void> {
   const scope = await host.scope();
   const state = await scope.operator.findGateway();
-  if (state.type !== 'running') return tell(host, vscode.l10n.t('The gateway is not running'));
+  if (state.type !== 'running') return void (await host.ui.notify('information', vscode.l10n.t('The gateway is not running')));
   const { sessions } = state.status;
   if (sessions.length > 0 && !(await host.ui.confirm(vscode.l10n.t('Stop the gateway?'), whoUsesIt(sessions), vscode.l10n.t('Stop')))) return;
   await host.view.whileBusy(scope.operator.stopGateway());

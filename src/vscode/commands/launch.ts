@@ -51,6 +51,8 @@ export async function showLaunchPlan(host: Host, target: unknown): Promise<void>
   await scope.detected();
   const status = await delegatorOf(host, scope, target, vscode.l10n.t('Show Launch Plan'), { readyOnly: true });
   if (!status) return;
+  // As the launch itself would; nothing is asked for an untrusted workspace's sake.
+  if (vscode.workspace.isTrusted) await scope.operator.learn({ type: 'delegator', delegator: status.id });
   const planned = scope.operator.plan({ type: 'delegator', delegator: status.id });
   const { displayName } = status.delegator;
   if (planned.ok) await host.plans.show(displayName, renderPlan(planned.value));

@@ -22,7 +22,7 @@ export interface LaunchContext {
 /** Undefined when it was refused (which is shown) or the person chose otherwise. @throws OperatorError from preparing it */
 export async function launch(host: Host, scope: Scope, target: LaunchTarget, options: LaunchOptions, context: LaunchContext): Promise<vscode.Terminal | undefined> {
   requireTrust(vscode.l10n.t('Nothing is launched'));
-  await scope.detected();
+  await Promise.all([scope.detected(), scope.operator.learn(target)]);
   const planned = scope.operator.plan(target, options);
   if (!planned.ok) {
     await refuse(host, planned, context);

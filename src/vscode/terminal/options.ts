@@ -29,7 +29,7 @@ export function terminalOptions(input: {
     iconPath: new vscode.ThemeIcon(icon),
     location: toLocation(location),
     // VS Code writes the environment of terminals that it restores into its own storage. A key must not get there,
-    // so a session with one ends with its window.
+    // so a session with one ends with its window. The token of a gateway session is worth nothing once that ends.
     isTransient: Object.values(plan.env).some(({ type }) => type === 'secret'),
   };
 }

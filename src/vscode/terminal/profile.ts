@@ -26,6 +26,7 @@ async function provide(host: Host): Promise<vscode.TerminalProfile | undefined> 
   const status = await delegatorOf(host, scope, undefined, vscode.l10n.t('Open a Delegator in a Terminal'), { readyOnly: true });
   if (!status) return undefined;
   const { id, delegator } = status;
+  await scope.operator.learn({ type: 'delegator', delegator: id });
   const plan = scope.operator.plan({ type: 'delegator', delegator: id });
   if (!plan.ok) {
     await showRefusals(host.ui, vscode.l10n.t('{0} cannot be launched', delegator.displayName), plan.error, { llmTool: delegator.llmTool, where: delegator.where });

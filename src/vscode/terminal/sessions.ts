@@ -40,12 +40,14 @@ export interface Sessions extends Disposable {
 }
 
 export function createSessions(options: {
-  readonly operator: Pick<Operator, 'sessionStarted' | 'sessionEnded'>;
+  readonly operator: Pick<Operator, 'sessionStarted' | 'sessionProcess' | 'sessionEnded'>;
   readonly memento: vscode.Memento;
   readonly clock: Clock;
   readonly log: Log;
+  /** A session of before a reload is back. */
+  readonly onDidFind: (plan: LaunchPlan) => void;
 }): Sessions {
-  const { operator, memento, clock, log } = options;
+  const { operator, memento, clock, log, onDidFind } = options;
   const store = new DisposableStore();
   const running = new Map<string, Running>();
   const expected = new Map<string, Remembered>();
@@ -65,7 +67,9 @@ export function createSessions(options: {
     remember();
     terminal.processId.then(
       (processId) => {
-        if (processId === undefined || running.get(sessionId) !== session || session.processId === processId) return;
+        if (processId === undefined || running.get(sessionId) !== session) return;
+        operator.sessionProcess(sessionId, processId);
+        if (session.processId === processId) return;
         running.set(sessionId, { ...session, processId });
         remember();
       },
@@ -93,6 +97,7 @@ export function createSessions(options: {
     if (!record || !missing.delete(record.plan.sessionId)) return;
     log.info(`found the session of ${record.plan.displayName} again`);
     add(terminal, record);
+    onDidFind(record.plan);
   }
 
   function closed(terminal: vscode.Terminal): void {

@@ -26,7 +26,9 @@ export interface StatusView extends vscode.Disposable {
   /** Back to waiting for the first rows. */
   clear(): void;
   /** Scrolls to a row if the view is visible; never opens the view by itself. */
-  reveal(id: string, options?: { readonly expand?: boolean }): Promise<void>;
+  reveal(id: string): Promise<void>;
+  /** Expands a row if the view is visible, and leaves the selection alone. */
+  open(id: string): Promise<void>;
 }
 
 /** At most this many things are named in the badge's tooltip. */
@@ -47,6 +49,16 @@ export function createStatusView(): StatusView {
     empty = isEmpty;
     const message = failure ?? (empty ? undefined : notice);
     if (message !== view.message) view.message = message;
+  }
+
+  async function bringUp(id: string, options: { readonly select: boolean; readonly focus: boolean; readonly expand?: boolean }): Promise<void> {
+    const row = provider.row(id);
+    if (!row || !view.visible) return;
+    try {
+      await view.reveal(row, options);
+    } catch {
+      // The row went away meanwhile; there is nothing left to scroll to.
+    }
   }
 
   const busy = createBusySign();
@@ -99,15 +111,8 @@ export function createStatusView(): StatusView {
       setWelcome(undefined);
       provider.update(undefined);
     },
-    async reveal(id, options = {}) {
-      const row = provider.row(id);
-      if (!row || !view.visible) return;
-      try {
-        await view.reveal(row, { select: true, focus: false, expand: options.expand });
-      } catch {
-        // The row went away meanwhile; there is nothing left to scroll to.
-      }
-    },
+    reveal: (id) => bringUp(id, { select: true, focus: false }),
+    open: (id) => bringUp(id, { select: false, focus: false, expand: true }),
     dispose() {
       busy.set(false);
       listener.dispose();

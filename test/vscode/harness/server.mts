@@ -87,7 +87,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ],
     { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }, // detached: its own process group, so that all of it can be ended
   );
-  const kill = onExit(() => signalGroup(child, 'SIGKILL'));
+  const kill = onExit(() => {
+    signalGroup(child, 'SIGKILL');
+    endGateway(homeDir);
+  });
   const log = createWriteStream(join(dir, 'server.log'));
   let output = '';
   const port = await new Promise<number>((listening, failed) => {
@@ -193,6 +196,17 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
     process.kill(-child.pid, signal);
   } catch {
     // already gone
+  }
+}
+
+/** Operator's gateway outlives the windows that use it, by design; nobody else may have ended it by the time that its folder goes. */
+function endGateway(homeDir: string): void {
+  const lock = join(homeDir, '.operator', 'state', 'gateway.json');
+  if (!existsSync(lock)) return;
+  try {
+    process.kill((JSON.parse(readFileSync(lock, 'utf8')) as { readonly pid: number }).pid, 'SIGKILL');
+  } catch {
+    // It ended, and its lock with it, or left that behind.
   }
 }
 

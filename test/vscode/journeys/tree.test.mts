@@ -77,12 +77,12 @@ model_server = "ollama-local"
     page: { viewport: { width: 1280, height: 820 } },
   }));
 
-  it('has three sections with the entries of the file', async () => {
+  it('has four sections with the entries of the file', async () => {
     const { page } = window;
     await openOperatorView(page);
     for (const label of ['gpu-box', 'gemini-local']) await waitForRow(page, label);
     const list = await rows(page);
-    assert.deepEqual(list.filter(({ level }) => level === 1).map(({ label }) => label), ['LLM Tools', 'Model Servers', 'Delegators']);
+    assert.deepEqual(list.filter(({ level }) => level === 1).map(({ label }) => label), ['LLM Tools', 'Model Servers', 'Delegators', 'Gateway']);
     const labels = (await rowsBelow(page, 'Model Servers')).map(({ label }) => label);
     for (const name of ['Ollama (local)', 'claude-proxy', 'dashboard', 'gpu-box']) assert.ok(labels.includes(name), `${name} is not in ${labels.join(', ')}`);
     assert.deepEqual((await rowsBelow(page, 'Delegators')).filter(({ level }) => level === 2).map(({ label }) => label), ['codex-local-qwen', 'try-local', 'gemini-local']);

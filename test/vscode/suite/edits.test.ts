@@ -57,6 +57,24 @@ describe('editing operator.toml', () => {
     assert.equal(readConfig(), commented.replace('model = "m"', 'model = "other"'));
   });
 
+  it('does not call its own writing unsaved changes', async () => {
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(file));
+    const messages: (string | undefined)[] = [];
+    let changes = 0;
+    const listener = vscode.workspace.onDidChangeTextDocument(({ document }) => {
+      if (document.uri.fsPath !== file) return;
+      if (document.isDirty) changes++;
+      messages.push(host.view.message);
+    });
+    try {
+      await rename();
+    } finally {
+      listener.dispose();
+    }
+    assert.ok(changes > 0, 'the editor was never unsaved, so this proves nothing');
+    assert.deepEqual([...messages, host.view.message].filter((message) => message !== undefined), []);
+  });
+
   it('can be undone in the editor', async () => {
     const document = await vscode.workspace.openTextDocument(file);
     await vscode.window.showTextDocument(document);

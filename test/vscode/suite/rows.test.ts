@@ -17,11 +17,11 @@ describe('rows', () => {
   });
   after(() => writeConfig(scope, original));
 
-  it('come from the file at once, in three sections', async () => {
+  it('come from the file at once, in four sections', async () => {
     const rows = await seenRows(host);
     const sections = rows.filter(({ depth }) => depth === 0);
-    assert.deepEqual(sections.map(({ label }) => label), ['LLM Tools', 'Model Servers', 'Delegators']);
-    assert.deepEqual(sections.map(({ contextValue }) => contextValue), ['llm_tools;section;', 'model_servers;section;', 'delegators;section;']);
+    assert.deepEqual(sections.map(({ label }) => label), ['LLM Tools', 'Model Servers', 'Delegators', 'Gateway']);
+    assert.deepEqual(sections.map(({ contextValue }) => contextValue), ['llm_tools;section;', 'model_servers;section;', 'delegators;section;', 'gateway;section;stopped;']);
     const labels = rows.map(({ label }) => label);
     for (const name of ['Ollama (local)', 'codex-local-qwen', 'Try the local model', 'dangling', 'Anthropic API', 'chat']) assert.ok(labels.includes(name), `${name} is missing in\n${render(rows)}`);
   });

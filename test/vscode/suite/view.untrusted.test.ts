@@ -38,6 +38,8 @@ describe('an untrusted window', () => {
     assert.match(banner ? await tooltipOf(host, banner) : '', /not trusted/);
     const labels = rows.map(({ label }) => label);
     for (const name of ['Ollama (local)', 'codex-local-qwen']) assert.ok(labels.includes(name), name);
+    assert.equal(rows.find(({ label }) => label === 'LLM Tools')?.description, 'not looked for yet');
+    assert.equal(rows.find(({ label }) => label === 'Gateway')?.description, 'not running');
     assert.match(rows.find(({ label }) => label === 'Ollama (local)')?.description ?? '', /^not trusted/);
   });
 
@@ -49,6 +51,8 @@ describe('an untrusted window', () => {
     chatWithModel: 'ollama-local',
     probeModelServer: 'ollama-local',
     probeModelServers: undefined,
+    startGateway: undefined,
+    restartGateway: undefined,
     installTool: 'gemini',
     startModelServer: 'ollama-local',
     setApiKey: 'ollama-local',
