@@ -2,6 +2,7 @@
  * JSON schemas of tools and answers, made fit for targets that understand less than the standard.
  * Clients send every flavour: draft 4 to 2020-12, `$ref`, type lists with null, unions at the root, boolean schemas.
  */
+import { toCurrentDraft } from './json-schema-drafts.ts';
 import { inlineReferences, type RewrittenSchema } from './json-schema-references.ts';
 import { entryOf, isJsonObject } from './json.ts';
 import type { Json, JsonObject } from './ir.ts';
@@ -33,7 +34,7 @@ const maxDepth = 64;
 
 /**
  * The parameters of a function: every target wants `type: "object"` with `properties` at the root, and most refuse a union
- * or a reference there. What is below the root stays as it is.
+ * or a reference there. What is below the root stays as it is, in the words of the current draft.
  */
 export function toObjectSchema(schema: JsonObject): RewrittenSchema {
   const changes = new Set<string>();
@@ -50,8 +51,9 @@ export function toObjectSchema(schema: JsonObject): RewrittenSchema {
     root = keyword === 'allOf' ? objects.reduce<JsonObject>(merge, rest) : mergeAlternatives(rest, objects);
     if (keyword !== 'allOf') changes.add(keyword);
   }
+  if (typeof root['type'] === 'string' && root['type'] !== 'object') changes.add('type');
   if (root['type'] !== 'object' || !isJsonObject(root['properties'])) root = { ...root, type: 'object', properties: isJsonObject(root['properties']) ? root['properties'] : {} };
-  return { schema: root, changes: [...changes] };
+  return { schema: toCurrentDraft(root), changes: [...changes] };
 }
 
 /** For grammars and for servers with a small schema type of their own: no references, one type per node, no patterns. */

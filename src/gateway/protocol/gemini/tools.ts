@@ -2,6 +2,7 @@
 import { customToolAsFunction } from '../custom-tools.ts';
 import { isJsonObject } from '../json.ts';
 import { toObjectSchema } from '../json-schema.ts';
+import { toCurrentDraft } from '../json-schema-drafts.ts';
 import { fromOpenApi, toOpenApi } from './open-api.ts';
 import type { UpstreamTraits } from '../codec.ts';
 import type { IrRequest, IrTool, IrToolChoice, JsonObject } from '../ir.ts';
@@ -51,7 +52,7 @@ export function encodeTools(tools: readonly IrTool[], names: ToolNames, { plainS
   const functionDeclarations = tools.map((tool): JsonObject => {
     const declared = tool.type === 'custom' ? customToolAsFunction(tool) : tool;
     const root = toObjectSchema(declared.schema);
-    const { schema, changes } = plainSchemas === true ? toOpenApi(root.schema) : { schema: root.schema, changes: [] };
+    const { schema, changes } = plainSchemas === true ? toOpenApi(root.schema) : { schema: toCurrentDraft(root.schema, { booleanSchemas: false }), changes: [] };
     const lost = [...new Set([...root.changes, ...changes])];
     if (lost.length > 0) warn('schema-changed', `the parameters of a tool were simplified (${lost.join(', ')})`);
     // An object without properties is refused as a parameter; no parameters at all mean the same.

@@ -85,9 +85,9 @@ function encodeResult(result: IrToolResult, custom: boolean, options: EncodeInpu
   return { type: custom ? 'custom_tool_call_output' : 'function_call_output', call_id: result.callId, output: result.isError ? markError(output) : output };
 }
 
-/** The wire has no flag for it, and not every tool says so in its words. */
+/** The wire has no flag for it. */
 function markError(output: Json): Json {
-  if (typeof output === 'string') return /error|fail|exception|denied|not found/i.test(output.slice(0, 400)) ? output : `Error: ${output}`;
+  if (typeof output === 'string') return output.startsWith('Error: ') ? output : `Error: ${output}`;
   return Array.isArray(output) ? [{ type: 'input_text', text: 'Error:' }, ...(output as readonly Json[])] : output;
 }
 

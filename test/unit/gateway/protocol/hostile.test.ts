@@ -1,7 +1,6 @@
 /** What nobody sends on purpose: values of the wrong kind in any place, JSON without a bottom, names of JavaScript's own. */
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { type Protocol, protocols } from '../../../../src/core/protocol.ts';
 import { FailedAnswerError, ProtocolError } from '../../../../src/gateway/protocol/codec.ts';
@@ -10,7 +9,7 @@ import { responseEvents } from '../../../../src/gateway/protocol/collect.ts';
 import type { IrEvent, Json, JsonObject } from '../../../../src/gateway/protocol/ir.ts';
 import { parseBodyJson } from '../../../../src/gateway/protocol/json.ts';
 import { contextOf } from './wanting-clients.ts';
-import { assertWellFormed, countedIds, decodePieces, fixtures, streamsIn } from './replay.ts';
+import { assertWellFormed, countedIds, decodePieces, requestsIn, streamsIn } from './replay.ts';
 
 const line = { model: 'm', stream: true, sse: true };
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -50,8 +49,7 @@ function spoiled(value: Json): fc.Arbitrary<string> {
 }
 
 function requestsOf(protocol: Protocol): readonly Json[] {
-  const folder = join(fixtures, protocol, 'requests');
-  return globSync('*.json', { cwd: folder }).filter((file) => !/\.(ir|to\.[a-z-]+)\.json$/.test(file)).toSorted().map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Json);
+  return requestsIn(`${protocol}/requests`).map(({ path }) => JSON.parse(readFileSync(path, 'utf8')) as Json);
 }
 
 /** @returns false where the request is refused as it should be */

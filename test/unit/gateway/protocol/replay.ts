@@ -17,6 +17,12 @@ export function streamsIn(folder: string): readonly { readonly name: string; rea
   });
 }
 
+/** The requests of clients in a folder, without what is recorded beside them. */
+export function requestsIn(folder: string): readonly { readonly name: string; readonly path: string }[] {
+  const recorded = /\.(?:ir|to\.[a-z-]+)\.json$/;
+  return globSync('*.json', { cwd: join(fixtures, folder) }).filter((file) => !recorded.test(file)).toSorted().map((file) => ({ name: basename(file, '.json'), path: join(fixtures, folder, file) }));
+}
+
 /** Ids that are the same in every run. */
 export function countedIds(): NewId {
   let count = 0;
