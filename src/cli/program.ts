@@ -1,10 +1,16 @@
 /** The words of the command line: commands, options, help. Each command's own code is loaded when it runs. */
 import { Command, CommanderError, Option } from 'commander';
+import { closest } from '../base/text.ts';
 import { OperatorError } from '../core/errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ChatCommandOptions } from './commands/chat.ts';
+import type { LogOptions } from './commands/gateway-logs.ts';
 import type { LaunchCommandOptions } from './commands/launch.ts';
+import type { ServeOptions } from './commands/serve.ts';
 import type { Session } from './session.ts';
+
+/** Where `operator serve` listens: always the same, so that programs can be told once. */
+const defaultServePort = 4141;
 
 /** Options that every command has, before or after its name. */
 interface CommonOptions {
@@ -26,7 +32,7 @@ export function createProgram(session: Session): Program {
 
   /** Every command knows `--config`, so that it may stand anywhere. */
   function command(name: string, description: string, parent = program): Command {
-    return parent.command(name).description(description).addOption(configOption());
+    return parent.command(name).description(description).allowExcessArguments(false).addOption(configOption());
   }
   /** Runs an action with the command's options, `--config` from before or after its name among them. */
   function options<T extends CommonOptions>(of: Command): T {
@@ -100,9 +106,40 @@ export function createProgram(session: Session): Program {
     .addHelpText('after', examples(['operator chat --model-server ollama-local --model qwen2.5-coder', 'git diff | operator chat --delegator local --print --prompt "Write a commit message"']))
     .action(async () => void (code = await (await import('./commands/chat.ts')).chat(session, options<ChatCommandOptions>(chat))));
 
-  const config = command('config', 'check operator.toml, or print where it is').action(() => {
-    throw usage('config needs one of its commands', "Write 'operator config check' or 'operator config path'");
-  });
+  const gateway = command('gateway', 'start, stop and look at the gateway, through which agents reach servers of other protocols');
+  needsCommand(gateway, "Write 'operator gateway status', 'start', 'stop', 'restart' or 'logs'");
+  const gatewayStatus = command('status', 'show whether it runs, where, and the sessions of agents', gateway)
+    .option('--json', 'print JSON; state is "running" or "stopped"')
+    .addHelpText('after', examples(['operator gateway status', 'operator gateway status --json | jq -r .state'], 'Ends with 0 whether it runs or not.'))
+    .action(async () => void (code = await (await import('./commands/gateway.ts')).gatewayStatus(session, options<ListOptions>(gatewayStatus))));
+  const gatewayStart = command('start', 'start it unless it runs; launches that need it do so by themselves', gateway)
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples(['operator gateway start'], 'There is one for all windows and terminals. It ends by itself five minutes after its last session.'))
+    .action(async () => void (code = await (await import('./commands/gateway.ts')).gatewayStart(session, options<ListOptions>(gatewayStart))));
+  const gatewayStop = command('stop', 'end it, and with it the sessions of agents', gateway)
+    .option('-y, --yes', 'do not ask when agents would lose their session')
+    .addHelpText('after', examples(['operator gateway stop', 'operator gateway stop --yes'], 'Requests under way may end first, for ten seconds at most.'))
+    .action(async () => void (code = await (await import('./commands/gateway.ts')).gatewayStop(session, options<CommonOptions & { readonly yes?: boolean }>(gatewayStop))));
+  const gatewayRestart = command('restart', 'end it and start it again; agents go on', gateway)
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples(['operator gateway restart']))
+    .action(async () => void (code = await (await import('./commands/gateway.ts')).gatewayRestart(session, options<ListOptions>(gatewayRestart))));
+  const gatewayLogs = command('logs', 'print the end of its log', gateway)
+    .option('-f, --follow', 'go on printing what is added')
+    .option('-n, --lines <count>', 'how many lines', '100')
+    .addHelpText('after', examples(['operator gateway logs --lines 20', 'operator gateway logs --follow'], 'OPERATOR_LOG=debug, set where the gateway is started, logs every request; no log holds keys or what was said.'))
+    .action(async () => void (code = await (await import('./commands/gateway-logs.ts')).gatewayLogs(session, options<LogOptions>(gatewayLogs))));
+
+  const serve = command('serve', 'serve every model of operator.toml to any program, in the foreground')
+    .option('--port <number>', 'port to listen at; 0 takes any free one', String(defaultServePort))
+    .option('--host <name>', 'address to listen at; any other than loopback needs a token of yours', '127.0.0.1')
+    .option('--token <token>', 'token that programs must send; other users of this machine can see it, so that OPERATOR_SERVE_TOKEN is the better place')
+    .option('--verbose', 'print a line for each request')
+    .addHelpText('after', examples(['operator serve', 'OPERATOR_SERVE_TOKEN=… operator serve --host 0.0.0.0 --port 8080', 'OPENAI_BASE_URL=http://127.0.0.1:4141/v1 OPENAI_API_KEY=TOKEN my-program'], 'Speaks OpenAI (Chat Completions and Responses), Anthropic Messages, Gemini and Ollama, whatever the servers speak.\nModels are named as a delegator, SERVER/MODEL, or by their own name. Changes of operator.toml count at once.\nWithout a token of yours one is made and printed. Ctrl+C lets requests under way end; a second one does not.'))
+    .action(async () => void (code = await (await import('./commands/serve.ts')).serve(session, options<ServeOptions>(serve))));
+
+  const config = command('config', 'check operator.toml, or print where it is');
+  needsCommand(config, "Write 'operator config check' or 'operator config path'");
   const check = command('check', 'check operator.toml and print every problem with its line', config)
     .argument('[path]', 'file to check; the files in force when left out')
     .option('--json', 'print JSON')
@@ -111,9 +148,8 @@ export function createProgram(session: Session): Program {
     .option('--json', 'print JSON')
     .action(async () => void (code = await (await import('./commands/config-path.ts')).configPath(session, options<ListOptions>(path))));
 
-  const secret = command('secret', "keep keys in the operating system's keyring, for api_key = \"secret:NAME\"").action(() => {
-    throw usage('secret needs one of its commands', "Write 'operator secret set NAME', 'operator secret remove NAME' or 'operator secret list'");
-  });
+  const secret = command('secret', "keep keys in the operating system's keyring, for api_key = \"secret:NAME\"");
+  needsCommand(secret, "Write 'operator secret set NAME', 'operator secret remove NAME' or 'operator secret list'");
   command('set', 'keep a key; it is asked for, or read from standard input, and never an argument', secret)
     .argument('<name>', 'name of the key')
     .addHelpText('after', examples(['operator secret set my-key', 'pass show my-key | operator secret set my-key']))
@@ -175,6 +211,17 @@ function usageErrorOf(error: CommanderError): OperatorError {
   const message = text.replace(/(but got \d+): .*$/, '$1').replace(/(unknown option '[^'=]*)=.*$/, "$1'");
   const suggestion = more.join(' ').trim().replace(/^\((.*)\)$/, '$1');
   return usage(message.replace(/\.$/, ''), suggestion === '' ? "See 'operator --help'" : suggestion);
+}
+
+/** A command that only has commands of its own. */
+function needsCommand(group: Command, hint: string): void {
+  group.allowExcessArguments().action(() => {
+    const [typed] = group.args;
+    const near = typed === undefined ? undefined : closest(typed, group.commands.map((sub) => sub.name()));
+    if (near !== undefined) throw usage(`unknown command '${typed}'`, `Did you mean ${near}?`);
+    // Not repeated: it may be a key.
+    throw usage(typed === undefined ? `${group.name()} needs one of its commands` : `${group.name()} has no such command`, hint);
+  });
 }
 
 function usage(message: string, hint: string): OperatorError {

@@ -24,11 +24,15 @@ export interface GlobalOptions {
   readonly config?: string;
   /** Ask the LLM tools for their versions anew. */
   readonly freshVersions?: boolean;
+  /** Read operator.toml again when it changes. */
+  readonly watch?: boolean;
 }
 
 export interface OpenOperator {
   readonly operator: Operator;
   readonly ports: NodePorts;
+  /** How the gateway's program is started. */
+  readonly gatewayCommand: { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> };
 }
 
 export function createSession(base: Pick<Session, 'stdout' | 'stderr' | 'cwd' | 'version'>): Session {
@@ -37,13 +41,14 @@ export function createSession(base: Pick<Session, 'stdout' | 'stderr' | 'cwd' | 
   return {
     ...base,
     redact: (text) => redact(text),
-    async open({ config, freshVersions }) {
+    async open({ config, freshVersions, watch = false }) {
       const [{ createNodePorts }, { createOperator }, { findWorkspaceRoot }] = await Promise.all([import('../platform/ports.ts'), import('../app/operator.ts'), import('../core/config/find.ts')]);
       const ports = createNodePorts({ rememberVersions: freshVersions ? 'refresh' : 'use' });
       redact = ports.redactor.redact;
       disposables.push(ports.http);
       const explicitFile = config === undefined ? undefined : ports.files.resolve(base.cwd, config);
       const root = explicitFile === undefined ? await findWorkspaceRoot(base.cwd, ports.files, ports.env) : undefined;
+      const gatewayCommand = operatorCommand(gatewayProgram(process.argv[1]));
       const operator = createOperator({
         ports,
         roots: [root ?? base.cwd],
@@ -52,14 +57,14 @@ export function createSession(base: Pick<Session, 'stdout' | 'stderr' | 'cwd' | 
         trusted: true,
         version: base.version,
         operatorCommand: operatorCommand(process.argv[1]),
-        gatewayCommand: operatorCommand(gatewayProgram(process.argv[1])),
-        watch: false,
+        gatewayCommand,
+        watch,
       });
       disposables.push(operator);
       await operator.reload();
       const layer = operator.snapshot.configuration.layers.find(({ file }) => file === explicitFile);
       if (layer?.state.type === 'absent') throw new OperatorError('config', `${layer.file} does not exist`, { hint: 'Correct --config, or leave it out to use the operator.toml of this folder' });
-      return { operator, ports };
+      return { operator, ports, gatewayCommand };
     },
     dispose() {
       for (const disposable of disposables.splice(0).reverse()) disposable.dispose();

@@ -1,7 +1,7 @@
 /** The control API: status, sessions, stop. For the holder of the admin token only. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Disposable, toDisposable } from '../base/disposable.ts';
-import { sessionProcessSchema, sessionRequestSchema, stopSchema } from '../core/gateway/control.ts';
+import { type RequestRecord, sessionProcessSchema, sessionRequestSchema, stopSchema } from '../core/gateway/control.ts';
 import type { GatewayStatus } from '../core/gateway/model.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Sessions } from './sessions.ts';
@@ -24,8 +24,11 @@ export interface Control extends Disposable {
   changed(): void;
   /** Tells those who follow the status now. */
   announce(): void;
+  /** A request ended; who follows requests is told. */
+  requestEnded(record: () => RequestRecord): void;
   /** Lets those who follow go. */
   end(): void;
+  /** Of the status and of requests. */
   readonly followers: number;
 }
 
@@ -40,30 +43,28 @@ const maxUnreadBytes = 1024 * 1024;
 
 export function createControl({ sessions, adminTokenHash, status, stop, clock, onSecret }: ControlOptions): Control {
   const followers = new Set<ServerResponse>();
+  const watchers = new Set<ServerResponse>();
   let announcing: Disposable | undefined;
   let keepAlive: Disposable | undefined;
 
   function tellAll(): void {
     announcing?.dispose();
     announcing = undefined;
-    const event = `data: ${JSON.stringify(status())}\n\n`;
-    for (const follower of followers) {
-      if (follower.writableLength > maxUnreadBytes) follower.destroy();
-      else follower.write(event);
-    }
+    tell(followers, status());
   }
 
   function beat(): void {
     keepAlive = undefined;
-    for (const follower of followers) follower.write(': still here\n\n');
-    if (followers.size > 0) keepAlive = clock.after(keepAliveMs, beat);
+    const all = [...followers, ...watchers];
+    for (const follower of all) follower.write(': still here\n\n');
+    if (all.length > 0) keepAlive = clock.after(keepAliveMs, beat);
   }
 
-  function follow(response: ServerResponse): void {
+  function follow(response: ServerResponse, among: Set<ServerResponse>): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    response.write(`data: ${JSON.stringify(status())}\n\n`);
-    followers.add(response);
-    response.once('close', () => followers.delete(response));
+    response.flushHeaders();
+    among.add(response);
+    response.once('close', () => among.delete(response));
     keepAlive ??= clock.after(keepAliveMs, beat);
   }
 
@@ -73,7 +74,11 @@ export function createControl({ sessions, adminTokenHash, status, stop, clock, o
     const { method = '' } = request;
     const operation = `${method} ${path}`;
     if (operation === 'GET /gateway') return send(response, 200, status());
-    if (operation === 'GET /gateway/events') return follow(response);
+    if (operation === 'GET /gateway/events') {
+      follow(response, followers);
+      return tell([response], status());
+    }
+    if (operation === 'GET /gateway/requests') return follow(response, watchers);
     const [, encoded, part] = /^\/gateway\/sessions\/([^/]+)(\/process)?$/.exec(path) ?? [];
     const id = encoded === undefined ? undefined : decode(encoded);
     if (method === 'DELETE' && id !== undefined && part === undefined) return sessions.remove(id) ? send(response, 204) : notFound(response);
@@ -121,18 +126,29 @@ export function createControl({ sessions, adminTokenHash, status, stop, clock, o
       if (followers.size > 0) announcing ??= clock.after(announceAfterMs, tellAll);
     },
     announce: tellAll,
+    requestEnded(record) {
+      if (watchers.size > 0) tell(watchers, record());
+    },
     end() {
-      for (const follower of followers) follower.end();
+      for (const follower of [...followers, ...watchers]) follower.end();
     },
     get followers() {
-      return followers.size;
+      return followers.size + watchers.size;
     },
     ...toDisposable(() => {
       announcing?.dispose();
       keepAlive?.dispose();
-      for (const follower of followers) follower.destroy();
+      for (const follower of [...followers, ...watchers]) follower.destroy();
     }),
   };
+}
+
+function tell(followers: Iterable<ServerResponse>, value: object): void {
+  const event = `data: ${JSON.stringify(value)}\n\n`;
+  for (const follower of followers) {
+    if (follower.writableLength > maxUnreadBytes) follower.destroy();
+    else follower.write(event);
+  }
 }
 
 function notFound(response: ServerResponse): void {

@@ -5,17 +5,18 @@
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
-import { controlPaths, type GatewayAnswer, gatewayFiles, type GatewayOrders, gatewayStatusSchema } from '../core/gateway/control.ts';
+import { controlPaths, type GatewayAnswer, gatewayFiles, type GatewayOrders, gatewayStatusSchema, type RequestRecord } from '../core/gateway/control.ts';
 import type { GatewayLock, GatewayStatus } from '../core/gateway/model.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { createControl } from './control.ts';
 import type { ExchangeRecord } from './exchange-context.ts';
 import { claimLock, readStaleLock, releaseLock } from './lock-file.ts';
 import { codecs } from './protocol/codecs.ts';
-import { defaultMaxBodyBytes, type GatewayServer, listen } from './server.ts';
+import { defaultMaxBodyBytes, type EndedRequest, type GatewayServer, listen } from './server.ts';
 import { createSessionStore, readStoredSessions } from './session-store.ts';
 import { createSessions } from './sessions.ts';
 import { hashToken } from './tokens.ts';
+import { tokensOf } from './usage/meter.ts';
 import type { Transport } from './upstream/transport.ts';
 
 export interface GatewayProcessOptions {
@@ -172,6 +173,9 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
           control: (request, response, path) => control.handle(request, response, path),
           onError: (error) => log.error('a request failed', error),
           onExchange: (record) => logExchange(log, record),
+          onRequest: (request) => {
+            if (!request.path.startsWith(controlPaths.status)) control.requestEnded(() => recordOf(request, clock.now()));
+          },
         },
         port,
         host,
@@ -219,6 +223,23 @@ function logExchange(log: Log, { session, server, model, from, to, stream, ms, e
   // A server’s message may quote what it was sent.
   if (error) log.warn(`${line}: ${error.status} ${error.message.slice(0, 200)}`);
   else log.debug(line);
+}
+
+function recordOf({ exchange, ...request }: EndedRequest, at: number): RequestRecord {
+  if (!exchange) return { at, ...request };
+  const { model, server, from, to, usage, error } = exchange;
+  const { inputTokens, outputTokens } = usage ? tokensOf(usage) : {};
+  return {
+    at,
+    ...request,
+    model,
+    modelServer: server,
+    from,
+    to,
+    ...(inputTokens !== undefined && { inputTokens }),
+    ...(outputTokens !== undefined && { outputTokens }),
+    ...(error && { error: error.message }),
+  };
 }
 
 /** What the gateway that a lock tells of says; undefined where nobody answers as one. */

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Protocol } from '../core/protocol.ts';
 import { exchange } from './exchange.ts';
-import type { Codecs, ExchangeDeps } from './exchange-context.ts';
+import type { Codecs, ExchangeDeps, ExchangeRecord } from './exchange-context.ts';
 import { type GuardOptions, refuse } from './guard.ts';
 import { answerLocally } from './local-answers.ts';
 import type { IrError } from './protocol/ir.ts';
@@ -22,8 +22,22 @@ export interface GatewayServerOptions extends ExchangeDeps {
   readonly maxBodyBytes: number;
   /** Serves `/api/v1`; absent: there is none. */
   readonly control?: (request: IncomingMessage, response: ServerResponse, path: string) => void;
+  /** A request ended, whatever it came to. */
+  readonly onRequest?: (request: EndedRequest) => void;
   /** Something unexpected; the client was told that it is our fault. */
   readonly onError: (error: unknown) => void;
+}
+
+export interface EndedRequest {
+  readonly method: string;
+  /** Without query and token. */
+  readonly path: string;
+  readonly status: number;
+  /** False: the client went before the end. */
+  readonly complete: boolean;
+  readonly ms: number;
+  /** Where it was understood. */
+  readonly exchange?: ExchangeRecord;
 }
 
 export interface GatewayServer {
@@ -42,12 +56,19 @@ export async function listen(options: GatewayServerOptions, port: number, host =
   let active = 0;
   const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, (request, response) => {
     active++;
+    const startedAt = options.clock.now();
+    let record: ExchangeRecord | undefined;
     response.once('close', () => {
       active--;
+      options.onRequest?.({ method: request.method ?? '', path: pathOnly(request.url ?? '/'), status: response.statusCode, complete: response.writableFinished, ms: options.clock.now() - startedAt, ...(record && { exchange: record }) });
       // Kept alive for a next request, it would keep a listener alive that takes none.
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
-    handle(request, response, options).catch((error: unknown) => {
+    const onExchange = (ended: ExchangeRecord): void => {
+      record = ended;
+      options.onExchange?.(ended);
+    };
+    handle(request, response, { ...options, onExchange }).catch((error: unknown) => {
       options.onError(error);
       sendError(options.codecs, protocolOf(matchRoute(request.method ?? '', request.url ?? '/')), { type: 'server', status: 500, message: 'Operator’s gateway failed on this request; its log says why' }, response);
     });

@@ -1,6 +1,6 @@
 /** Runs the bundled command line as a real process, with a home and a workspace of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -104,11 +104,22 @@ export function createPlace(files: Readonly<Record<string, string>> = {}): Place
     },
     [Symbol.dispose]() {
       for (const child of started) child.kill('SIGKILL');
+      endGateway(operatorHome);
       rmSync(root, { recursive: true, force: true });
     },
   };
   for (const [path, text] of Object.entries(files)) place.write(path, text);
   return place;
+}
+
+/** The gateway that launches of this place share would stay for a while. */
+function endGateway(operatorHome: string): void {
+  try {
+    const { pid } = JSON.parse(readFileSync(join(operatorHome, 'state', 'gateway.json'), 'utf8')) as { pid: number };
+    if (pid !== process.pid) process.kill(pid, 'SIGKILL');
+  } catch {
+    // none was started, or it has ended
+  }
 }
 
 /** Waits for a condition, and says what was there instead when it never comes. */

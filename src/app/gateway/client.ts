@@ -1,5 +1,5 @@
 /** Calls the control API of a running gateway. */
-import { controlPaths, gatewayStatusSchema, sessionPath, sessionProcessPath, type SessionRequest, sessionTokenSchema } from '../../core/gateway/control.ts';
+import { controlPaths, gatewayStatusSchema, type RequestRecord, requestRecordSchema, sessionPath, sessionProcessPath, type SessionRequest, sessionTokenSchema } from '../../core/gateway/control.ts';
 import type { GatewayStatus } from '../../core/gateway/model.ts';
 import { OperatorError } from '../../core/errors.ts';
 import { type Http, HttpFailure, type HttpRequest } from '../../core/ports.ts';
@@ -22,6 +22,8 @@ export interface GatewayClient {
   stop(options: { readonly restart: boolean }): Promise<void>;
   /** Each status as it changes, the first at once; ends when the gateway does. @throws HttpFailure when it is not there */
   events(signal: AbortSignal): AsyncGenerator<GatewayStatus>;
+  /** What came of each request from now on; ends when the gateway does. @throws HttpFailure when it is not there */
+  requests(signal: AbortSignal): AsyncGenerator<RequestRecord>;
 }
 
 /** On loopback: whoever needs longer hangs. */
@@ -80,23 +82,33 @@ export function createGatewayClient(http: Http, { address, adminToken }: Gateway
       await demand('POST', controlPaths.stop, options);
     },
     async *events(signal) {
-      const { status, body } = await send('GET', controlPaths.events, undefined, signal);
-      if (status !== 200) {
-        await readText(body);
-        return;
+      for await (const event of follow(controlPaths.events, signal)) {
+        const status = gatewayStatusSchema.safeParse(event).data;
+        if (status) yield status;
       }
-      let rest = '';
-      const decoder = new TextDecoder();
-      for await (const chunk of body) {
-        const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) {
-          const found = line.startsWith('data: ') ? gatewayStatusSchema.safeParse(parse(line.slice('data: '.length))).data : undefined;
-          if (found) yield found;
-        }
+    },
+    async *requests(signal) {
+      for await (const event of follow(controlPaths.requests, signal)) {
+        const record = requestRecordSchema.safeParse(event).data;
+        if (record) yield record;
       }
     },
   };
+
+  async function* follow(path: string, signal: AbortSignal): AsyncGenerator<unknown> {
+    const { status, body } = await send('GET', path, undefined, signal);
+    if (status !== 200) {
+      await readText(body);
+      return;
+    }
+    let rest = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of body) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) if (line.startsWith('data: ')) yield parse(line.slice('data: '.length));
+    }
+  }
 }
 
 async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {

@@ -1,9 +1,11 @@
 /** `operator status`, `tools`, `servers`, `delegators`: what there is and in which state. */
 import { createSystemClock } from '../../platform/clock.ts';
 import type { ConfigProblem } from '../../core/config/model.ts';
+import type { Operator } from '../../core/operator.ts';
 import { buildReport, type StatusReport } from '../../core/status/report.ts';
 import { buildTree } from '../../core/status/build.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { gatewayLines } from '../output/gateway.ts';
 import { probeWithProgress } from '../output/progress.ts';
 import { type SectionName, statusLines } from '../output/status.ts';
 import { printProblem } from '../output/messages.ts';
@@ -14,6 +16,9 @@ export interface StatusOptions extends GlobalOptions {
   readonly json?: boolean;
 }
 
+/** A gateway answers in a few milliseconds. */
+const gatewayLimitMs = 500;
+
 export async function status(session: Session, options: StatusOptions, part: SectionName | 'all'): Promise<number> {
   // Who asks for the tools alone wants to know what is there now.
   const opened = await session.open({ ...options, freshVersions: part === 'llm_tools' });
@@ -21,9 +26,18 @@ export async function status(session: Session, options: StatusOptions, part: Sec
   await Promise.all([
     part === 'model_servers' ? undefined : operator.detect(),
     options.probe ? probeWithProgress(session, operator) : undefined,
+    part === 'all' ? lookForGateway(operator) : undefined,
   ]);
   printStatus(session, opened, part, options.json === true);
   return exitCodeOfLayers(opened);
+}
+
+/** Does not start it, and does not wait for one that hangs. */
+async function lookForGateway(operator: Operator): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = createSystemClock().after(gatewayLimitMs, resolve);
+  await Promise.race([operator.findGateway(), late]);
+  timer.dispose();
 }
 
 /** The whole or one section of it, as JSON or for people. */
@@ -33,9 +47,11 @@ export function printStatus(session: Session, { operator }: OpenOperator, part: 
     session.stdout.line(JSON.stringify(selectReport(buildReport(snapshot), part, only), null, 2));
     return;
   }
-  const tree = buildTree(snapshot, createSystemClock().now());
+  const now = createSystemClock().now();
+  const tree = buildTree(snapshot, now);
   const sections = part === 'all' ? (['llm_tools', 'model_servers', 'delegators'] as const) : [part];
   for (const line of statusLines(session.stdout, snapshot, tree, sections, only)) session.stdout.line(line);
+  if (part === 'all' && snapshot.gateway.state.type === 'running') for (const line of ['', ...gatewayLines(session.stdout, snapshot.gateway.state, now)]) session.stdout.line(line);
   for (const problem of snapshot.configuration.problems) if (concerns(problem, part, only)) printProblem(session.stderr, problem);
 }
 

@@ -13,6 +13,8 @@ export const controlPaths = {
   status: '/api/v1/gateway',
   /** GET: server-sent events, each a {@link GatewayStatus}; the first at once. */
   events: '/api/v1/gateway/events',
+  /** GET: server-sent events, each a {@link RequestRecord} of a request that has ended. */
+  requests: '/api/v1/gateway/requests',
   /** POST {@link SessionRequest}: `{ token }`. */
   sessions: '/api/v1/gateway/sessions',
   /** POST {@link stopSchema}: ends once requests under way have ended. */
@@ -117,6 +119,28 @@ export const gatewayStatusSchema: z.ZodType<GatewayStatus> = z.looseObject({
   sessions: z.array(session),
   ending: z.enum(['stop', 'restart']).optional(),
 });
+
+/** One request of an agent or program, without anything that was said in it. */
+export const requestRecordSchema = z.looseObject({
+  /** Epoch ms of its end. */
+  at: z.number(),
+  method: z.string(),
+  /** Without query and token. */
+  path: z.string(),
+  status: z.number(),
+  /** False: the client went before the end. */
+  complete: z.boolean(),
+  ms: z.number(),
+  /** What it was understood as, where it came that far. */
+  model: z.string().optional(),
+  modelServer: z.string().optional(),
+  from: z.enum(protocols).optional(),
+  to: z.enum(protocols).optional(),
+  inputTokens: z.number().optional(),
+  outputTokens: z.number().optional(),
+  error: z.string().optional(),
+});
+export type RequestRecord = z.output<typeof requestRecordSchema>;
 
 export const gatewayLockSchema: z.ZodType<GatewayLock> = z.object({
   pid: z.int().positive(),

@@ -26,9 +26,8 @@ export function createMeter(onChange: () => void): Meter {
     started: (now) => set({ ...usage, requests: usage.requests + 1, lastRequestAt: now }),
     failed: (message, now) => set({ ...usage, failures: usage.failures + 1, lastError: { message, at: now } }),
     used(next) {
-      const input = sum(next.inputUncached, next.cacheRead, next.cacheWrite);
-      const output = sum(next.outputText, next.outputReasoning);
-      set({ ...usage, inputTokens: sum(usage.inputTokens, input), outputTokens: sum(usage.outputTokens, output) });
+      const { inputTokens, outputTokens } = tokensOf(next);
+      set({ ...usage, inputTokens: sum(usage.inputTokens, inputTokens), outputTokens: sum(usage.outputTokens, outputTokens) });
     },
     warned(next) {
       for (const { code, message } of next) {
@@ -41,6 +40,11 @@ export function createMeter(onChange: () => void): Meter {
     },
     warnings,
   };
+}
+
+/** Everything that went in and came out, cached and thought included; undefined where it is not known. */
+export function tokensOf({ inputUncached, cacheRead, cacheWrite, outputText, outputReasoning }: IrUsage): { readonly inputTokens: number | undefined; readonly outputTokens: number | undefined } {
+  return { inputTokens: sum(inputUncached, cacheRead, cacheWrite), outputTokens: sum(outputText, outputReasoning) };
 }
 
 /** The sum of what is known; unknown when nothing is. */

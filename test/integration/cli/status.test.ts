@@ -46,8 +46,9 @@ describe('operator status', function () {
 
   it('reports everything as JSON under the names of operator.toml', async () => {
     place.write('operator.toml', toml);
-    const { llm_tools, model_servers, delegators, problems, ...more } = await report('status');
+    const { llm_tools, model_servers, delegators, gateway, problems, ...more } = await report('status');
     assert.deepEqual(more, {});
+    assert.deepEqual([gateway.state, gateway.available, gateway.address, gateway.sessions], ['stopped', true, null, []]);
     const chat = llm_tools.find(({ name }) => name === 'chat');
     assert.deepEqual([chat?.detected, chat?.default, typeof chat?.version], [true, true, 'string']);
     const lab = model_servers.find(({ name }) => name === 'lab');

@@ -29,7 +29,14 @@ describe('operator called wrongly', function () {
     { args: ['chat', '--base-url', 'http://127.0.0.1:1', '--model', 'm', '--prompt', 'x', '--protocol', 'gemini'], says: /^error: --protocol must be ollama, openai-chat or anthropic-messages\n/ },
     { args: ['chat', '--base-url', 'http://127.0.0.1:1', '--model', 'm', '--print'], says: /^error: there is nothing to ask\n/ },
     { args: ['config'], says: /^error: config needs one of its commands\n/ },
+    { args: ['gateway'], says: /^error: gateway needs one of its commands\n {2}→ Write 'operator gateway status'/ },
+    { args: ['gateway', 'strat'], says: /^error: unknown command 'strat'\n {2}→ Did you mean start\?\n$/ },
+    { args: ['gateway', 'logs', '--lines', 'many'], says: /^error: --lines takes a number, not "many"\n/ },
+    { args: ['serve', '--port', '70000'], says: /^error: --port takes a number up to 65535\n/ },
+    { args: ['serve', '--port', '-1'], says: /^error: --port takes a number up to 65535\n/ },
+    { args: ['serve', '--token', 'short'], says: /^error: --token must have 8 to 512 characters/ },
     { args: ['secret'], says: /^error: secret needs one of its commands\n/ },
+    { args: ['secret', 'sk-typed'], says: /^error: secret has no such command\n {2}→ Write 'operator secret set NAME'/ },
     { args: ['secret', 'set', 'name', 'value'], says: /^error: too many arguments/ },
     { args: ['secret', 'set', 'a b'], says: /^error: "a b" cannot be the name of a key\n/ },
     { args: ['completion', 'tcsh'], says: /^error: There is no completion for "tcsh"\n {2}→ Name bash, zsh or fish\n$/ },
@@ -43,7 +50,7 @@ describe('operator called wrongly', function () {
   }
 
   it('never repeats a key that was passed by mistake', async () => {
-    for (const args of [['secret', 'set', 'name', 'sk-typed-by-mistake-1'], ['secret', 'set', 'name', '--value=sk-typed-by-mistake-1'], ['chat', '--api-key=sk-typed-by-mistake-1']]) {
+    for (const args of [['secret', 'set', 'name', 'sk-typed-by-mistake-1'], ['secret', 'set', 'name', '--value=sk-typed-by-mistake-1'], ['chat', '--api-key=sk-typed-by-mistake-1'], ['serve', '--token', 'sk-typed by-mistake-1']]) {
       const { code, stderr } = await place.run(args);
       assert.equal(code, 2);
       assert.ok(!stderr.includes('by-mistake'), stderr);

@@ -12,15 +12,19 @@ function complete(...words: readonly string[]): Promise<readonly string[]> {
 
 describe('completion', () => {
   it('offers every command, and none that is hidden', async () => {
-    assert.deepEqual(await complete(''), ['status', 'tools', 'servers', 'delegators', 'probe', 'launch', 'chat', 'config', 'secret', 'completion']);
+    assert.deepEqual(await complete(''), ['status', 'tools', 'servers', 'delegators', 'probe', 'launch', 'chat', 'gateway', 'serve', 'config', 'secret', 'completion']);
     assert.deepEqual(await complete('co'), ['config', 'completion']);
     assert.deepEqual(await complete('config', ''), ['check', 'path']);
+    assert.deepEqual(await complete('gateway', ''), ['status', 'start', 'stop', 'restart', 'logs']);
   });
 
   it('offers the options of a command that are not there yet', async () => {
     assert.deepEqual(await complete('status', '--'), ['--config', '--probe', '--json', '--help']);
     assert.deepEqual(await complete('status', '--json', '--p'), ['--probe']);
     assert.ok(!(await complete('chat', '--')).includes('--base-url'));
+    assert.deepEqual(await complete('gateway', 'logs', '--'), ['--config', '--follow', '--lines', '--help']);
+    assert.deepEqual(await complete('serve', '--'), ['--config', '--port', '--host', '--token', '--verbose', '--help']);
+    assert.deepEqual(await complete('serve', '--token', ''), []);
   });
 
   it('offers names out of operator.toml where they belong', async () => {
