@@ -5,6 +5,7 @@
  */
 import { isJsonObject, parseJson } from './json.ts';
 import type { IrTool } from './ir.ts';
+import type { Warn } from './warnings.ts';
 
 /** The name of the one parameter. */
 export const customInputField = 'input';
@@ -13,7 +14,8 @@ type CustomTool = Extract<IrTool, { type: 'custom' }>;
 type FunctionTool = Extract<IrTool, { type: 'function' }>;
 
 /** The grammar, which no function can enforce, goes into the description for the model to read. */
-export function customToolAsFunction(tool: CustomTool): FunctionTool {
+export function customToolAsFunction(tool: CustomTool, warn: Warn): FunctionTool {
+  if (tool.grammar !== undefined) warn('approximated', `the grammar of the tool ${tool.name} is told to the model, but does not bind it`);
   const grammar = tool.grammar === undefined ? '' : `The input must match this ${tool.grammar.syntax} grammar:\n${tool.grammar.definition}`;
   const description = [tool.description ?? '', grammar].filter((text) => text !== '').join('\n\n');
   return {

@@ -51,10 +51,18 @@ export function encodeThinking(request: IrRequest, traits: UpstreamTraits, maxTo
     return off;
   }
   const display: JsonObject = reasoning.visible === undefined || model.version === undefined ? {} : { display: reasoning.visible ? 'summarized' : 'omitted' };
+  sayWhatChanged(reasoning, effort, style, warn);
   if (style === 'adaptive') return { fields: { thinking: { type: 'adaptive', ...display } }, ...(effort === undefined ? {} : { effort }), isOn: true, interleaved: false };
   const wanted = reasoning.budgetTokens !== undefined && reasoning.budgetTokens > 0 ? reasoning.budgetTokens : budgetForEffort(reasoning.effort ?? 'medium');
   const budget = Math.max(minBudget, Math.min(wanted, maxTokens - minBudget));
   return { fields: { thinking: { type: 'enabled', budget_tokens: budget, ...display } }, ...(effort === undefined ? {} : { effort }), isOn: true, interleaved: model.version !== undefined && model.version >= 4 && request.tools.length > 0 };
+}
+
+/** One wire counts tokens, the other has levels, and not every model has every level. */
+function sayWhatChanged({ effort: wanted, budgetTokens }: IrReasoningSettings, effort: IrEffort | undefined, style: ClaudeModel['thinkingStyle'], warn: Warn): void {
+  if (wanted !== undefined && effort === undefined) warn('approximated', style === 'adaptive' ? `the effort ${wanted} was left to the model` : `the effort ${wanted} became a budget for thinking`);
+  else if (wanted !== undefined && effort !== wanted) warn('approximated', `the effort ${wanted} is not known to this model; it became ${effort}`);
+  else if (wanted === undefined && budgetTokens !== undefined && style === 'adaptive') warn('approximated', 'the budget for thinking became a level of effort');
 }
 
 /** Why the server would refuse the request together with thinking. */

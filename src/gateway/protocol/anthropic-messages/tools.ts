@@ -89,7 +89,7 @@ export function decodeToolChoice({ tool_choice: choice }: WireRequest): Pick<IrR
 export function encodeTools(request: IrRequest, traits: UpstreamTraits, names: ToolNames, warn: Warn): JsonObject {
   if (request.tools.length === 0) return {};
   const choice = encodeToolChoice(request, names);
-  return { tools: request.tools.map((tool) => encodeTool(tool.type === 'custom' ? customToolAsFunction(tool) : tool, traits, names, warn)), ...(choice === undefined ? {} : { tool_choice: choice }) };
+  return { tools: request.tools.map((tool) => encodeTool(tool.type === 'custom' ? customToolAsFunction(tool, warn) : tool, traits, names, warn)), ...(choice === undefined ? {} : { tool_choice: choice }) };
 }
 
 function encodeTool(tool: Extract<IrTool, { type: 'function' }>, { plainSchemas }: UpstreamTraits, names: ToolNames, warn: Warn): Json {

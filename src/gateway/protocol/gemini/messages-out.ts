@@ -40,8 +40,8 @@ export function encodeMessages(messages: readonly IrMessage[], options: EncodeMe
       say('model', encodeAssistant(message.parts, options));
     } else if (message.role === 'user') say('user', encodeUser(message.parts, order, options));
     else {
-      options.warn('approximated', 'an instruction within the conversation became a message of the user');
-      say('user', message.parts.filter((part) => part.text !== '').map((part) => ({ text: part.text })));
+      options.warn('approximated', 'instructions in the middle of the conversation were handed on as a marked message of the user');
+      say('user', message.parts.filter((part) => part.text !== '').map((part) => ({ text: `<system-reminder>\n${part.text}\n</system-reminder>` })));
     }
   }
   if (turns[0]?.role !== 'user') {

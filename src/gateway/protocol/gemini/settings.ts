@@ -109,11 +109,14 @@ function levelFor(settings: IrReasoningSettings, model: GeminiModel, warn: Warn)
     return model.levels[0]?.toUpperCase();
   }
   const wanted = settings.effort ?? (settings.budgetTokens === undefined ? undefined : effortForBudget(settings.budgetTokens));
-  if (wanted === undefined) return undefined;
+  if (wanted === undefined || model.levels.length === 0) return undefined;
+  if (settings.effort === undefined) warn('approximated', 'the budget for thinking became a level');
   const order: readonly IrEffort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
   const distance = (level: IrEffort): number => Math.abs(order.indexOf(level) - order.indexOf(wanted));
   // Of two that are equally near, the one that thinks more.
-  return model.levels.toReversed().toSorted((a, b) => distance(a) - distance(b))[0]?.toUpperCase();
+  const nearest = model.levels.toReversed().toSorted((a, b) => distance(a) - distance(b))[0];
+  if (nearest !== wanted) warn('approximated', `the effort ${wanted} is not known to this model; it became ${nearest}`);
+  return nearest?.toUpperCase();
 }
 
 function budgetFor(settings: IrReasoningSettings, model: GeminiModel, warn: Warn): number | undefined {

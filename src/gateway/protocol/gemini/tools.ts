@@ -50,7 +50,7 @@ export function decodeToolChoice(config: WireRequest['toolConfig'], tools: reado
 export function encodeTools(tools: readonly IrTool[], names: ToolNames, { plainSchemas }: UpstreamTraits, warn: Warn): readonly JsonObject[] {
   if (tools.length === 0) return [];
   const functionDeclarations = tools.map((tool): JsonObject => {
-    const declared = tool.type === 'custom' ? customToolAsFunction(tool) : tool;
+    const declared = tool.type === 'custom' ? customToolAsFunction(tool, warn) : tool;
     const root = toObjectSchema(declared.schema);
     const { schema, changes } = plainSchemas === true ? toOpenApi(root.schema) : { schema: toCurrentDraft(root.schema, { booleanSchemas: false }), changes: [] };
     const lost = [...new Set([...root.changes, ...changes])];

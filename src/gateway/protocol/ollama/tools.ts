@@ -23,7 +23,7 @@ export function encodeTools({ tools, toolChoice }: IrRequest, names: ToolNames, 
   // There is no choice on this wire, but a model cannot call what it does not know.
   if (tools.length === 0 || toolChoice?.type === 'none') return {};
   const offered = toolChoice?.type === 'tool' ? tools.filter((tool) => tool.name === toolChoice.name) : tools;
-  return { tools: (offered.length === 0 ? tools : offered).map((tool) => encodeTool(tool.type === 'custom' ? customToolAsFunction(tool) : tool, names, warn)) };
+  return { tools: (offered.length === 0 ? tools : offered).map((tool) => encodeTool(tool.type === 'custom' ? customToolAsFunction(tool, warn) : tool, names, warn)) };
 }
 
 function encodeTool(tool: Extract<IrTool, { type: 'function' }>, names: ToolNames, warn: Warn): Json {

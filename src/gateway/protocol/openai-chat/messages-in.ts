@@ -32,6 +32,7 @@ export function decodeMessages(messages: readonly WireInput[], warn: Warn): read
         break;
       case 'assistant': {
         const parts = assistantParts(message, (call) => stableId('call_', index, call));
+        if (message.reasoning_details?.some(({ type }) => type === 'reasoning.encrypted')) warn('dropped-signature', 'encrypted thoughts of earlier answers were left out: only the server that made them can read them');
         open = parts.filter((part) => part.type === 'tool-call');
         decoded.push({ role: 'assistant', parts });
         break;

@@ -61,7 +61,7 @@ function customTool({ name, description, format }: WireCustom): IrTool {
 
 export function encodeTools(request: IrRequest, traits: UpstreamTraits, names: ToolNames, warn: Warn): JsonObject {
   if (request.tools.length === 0) return {};
-  const tools = request.tools.map((tool) => encodeTool(tool.type === 'custom' ? customToolAsFunction(tool) : tool, traits, names, warn));
+  const tools = request.tools.map((tool) => encodeTool(tool.type === 'custom' ? customToolAsFunction(tool, warn) : tool, traits, names, warn));
   const choice = request.toolChoice;
   const toolChoice: Json | undefined = choice?.type === 'tool' ? { type: 'function', function: { name: names.toWire(choice.name) } } : choice?.type;
   return {

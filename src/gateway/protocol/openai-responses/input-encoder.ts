@@ -43,8 +43,8 @@ function encodeSystem(message: Extract<IrMessage, { role: 'system' }>, { traits,
   const content = message.parts.filter((part) => part.text !== '').map((part) => ({ type: 'input_text', text: part.text }));
   if (content.length === 0) return [];
   if (traits.systemAnywhere === false) {
-    warn('approximated', 'an instruction within the conversation became a message of the user');
-    return [{ type: 'message', role: 'user', content }];
+    warn('approximated', 'instructions in the middle of the conversation were handed on as a marked message of the user');
+    return [{ type: 'message', role: 'user', content: content.map((part) => ({ ...part, text: `<system-reminder>\n${part.text}\n</system-reminder>` })) }];
   }
   return [{ type: 'message', role: message.developer && traits.systemRole !== 'system' ? 'developer' : 'system', content }];
 }

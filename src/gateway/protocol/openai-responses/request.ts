@@ -75,7 +75,7 @@ export function encodeRequest(request: IrRequest, traits: UpstreamTraits): Encod
   const warnings = createWarnings();
   const warn = warnings.add;
   const messages = arrangeToolResults(request.messages, { warn, callId: createCallIds([], callIdRule) });
-  const declared = traits.customTools === false ? request.tools.map((tool) => (tool.type === 'custom' ? customToolAsFunction(tool) : tool)) : request.tools;
+  const declared = traits.customTools === false ? request.tools.map((tool) => (tool.type === 'custom' ? customToolAsFunction(tool, warn) : tool)) : request.tools;
   const toolNames = createToolNames([...request.tools.map((tool) => tool.name), ...calledNames(messages)], nameRule);
   const { instructions, input } = encodeInput(messages, { traits, toolNames, tools: declared, warn });
   const tools = encodeTools(declared, { nameOf: toolNames.toWire, fit: (schema) => (traits.plainSchemas ? toPlainSchema(schema) : { schema, changes: [] }), warn });

@@ -4,7 +4,9 @@ import { customToolAsFunction, unwrapCustomInput, wrapCustomInput } from '../../
 
 describe('custom tools as functions', () => {
   it('tell the model the grammar that no function can enforce', () => {
-    const tool = customToolAsFunction({ type: 'custom', name: 'apply_patch', description: 'Edits files.', grammar: { syntax: 'lark', definition: 'start: hunk+' } });
+    const warned: string[] = [];
+    const tool = customToolAsFunction({ type: 'custom', name: 'apply_patch', description: 'Edits files.', grammar: { syntax: 'lark', definition: 'start: hunk+' } }, (code) => void warned.push(code));
+    assert.deepEqual(warned, ['approximated']);
     assert.equal(tool.name, 'apply_patch');
     assert.equal(tool.description, 'Edits files.\n\nThe input must match this lark grammar:\nstart: hunk+');
     assert.deepEqual(tool.schema['required'], ['input']);

@@ -49,7 +49,7 @@ describe('gemini: requests to a server', () => {
     ];
     const { body, codes } = encode({ messages });
     assert.deepEqual(body['systemInstruction'], { parts: [{ text: 'a' }, { text: 'b' }] });
-    assert.deepEqual(body['contents'], [{ role: 'user', parts: [{ text: 'hi' }, { text: 'c' }, { text: 'd' }] }, { role: 'model', parts: [{ text: 'e' }, { text: 'f' }] }, { role: 'user', parts: [{ text: 'hi' }] }]);
+    assert.deepEqual(body['contents'], [{ role: 'user', parts: [{ text: 'hi' }, { text: '<system-reminder>\nc\n</system-reminder>' }, { text: 'd' }] }, { role: 'model', parts: [{ text: 'e' }, { text: 'f' }] }, { role: 'user', parts: [{ text: 'hi' }] }]);
     assert.deepEqual(codes, ['approximated']);
     assert.deepEqual(contentsOf([{ role: 'assistant', parts: [{ type: 'text', text: 'x' }] }]).map(({ role }) => role), ['user', 'model']);
   });
