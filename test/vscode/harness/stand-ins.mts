@@ -17,8 +17,8 @@ export type StandIn = keyof typeof standInVersions;
 const asker = `const [, , text] = process.argv;
 const { ANTHROPIC_BASE_URL, ANTHROPIC_AUTH_TOKEN, GOOGLE_GEMINI_BASE_URL, GEMINI_API_KEY } = process.env;
 const [url, key, body] = ANTHROPIC_BASE_URL
-  ? [ANTHROPIC_BASE_URL + '/v1/messages', ANTHROPIC_AUTH_TOKEN, { model: 'mine', max_tokens: 1000, messages: [{ role: 'user', content: text }] }]
-  : [GOOGLE_GEMINI_BASE_URL + '/v1beta/models/mine:generateContent', GEMINI_API_KEY, { contents: [{ role: 'user', parts: [{ text }] }], generationConfig: { topK: 40 } }];
+  ? [ANTHROPIC_BASE_URL + '/v1/messages', ANTHROPIC_AUTH_TOKEN, { model: 'mine', max_tokens: 1000, tools: [{ type: 'web_search_20250305', name: 'web_search' }], messages: [{ role: 'user', content: text }] }]
+  : [GOOGLE_GEMINI_BASE_URL + '/v1beta/models/mine:generateContent', GEMINI_API_KEY, { contents: [{ role: 'user', parts: [{ text }] }] }];
 try {
   const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', authorization: 'Bearer ' + key }, body: JSON.stringify(body) });
   const answer = await response.json();

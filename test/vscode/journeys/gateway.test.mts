@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { type DemoServer, startDemoServer } from '../../support/demo-server.ts';
 import { folderWindow } from '../harness/windows.mts';
 import { clickDialogButton, dialogText } from '../harness/workbench/notifications.mts';
+import { runCommand } from '../harness/workbench/quick-input.mts';
 import { typeInTerminal, waitForTerminalText } from '../harness/workbench/terminal.mts';
-import { clickInlineAction, collapse, contextMenuEntries, expand, inlineActions, openOperatorView, restMouse, row, rowsBelow, type Row, waitForRow } from '../harness/workbench/tree.mts';
+import { clickInlineAction, collapse, contextMenuEntries, expand, inlineActions, openOperatorView, restMouse, row, rowsBelow, rowsOf, type Row, waitForRow } from '../harness/workbench/tree.mts';
 import { eventually, until } from '../harness/workbench/wait.mts';
 import { reloadWindow, screenshot, setSidebarWidth } from '../harness/workbench/window.mts';
 import { useWindow } from './journey.mts';
@@ -30,15 +31,21 @@ name = "gemini-local"
 llm_tool = "gemini"
 model = "demo-echo"
 model_server = "ollama-local"
+
+[[delegators]]
+name = "claude-local"
+llm_tool = "claude"
+model = "demo-echo"
+model_server = "ollama-local"
 `,
     }),
-    standIns: ['gemini'],
+    standIns: ['claude', 'gemini'],
     page: { viewport: { width: 1280, height: 820 } },
   }));
 
   /** The session's row in the Gateway section. */
-  async function session(matches: (row: Row) => boolean = () => true): Promise<Row> {
-    return until('the session', async () => (await rowsBelow(window.page, 'Gateway')).find((entry) => entry.label === 'gemini-local' && matches(entry)));
+  async function session(matches: (row: Row) => boolean = () => true, name = 'gemini-local'): Promise<Row> {
+    return until(`the session of ${name}`, async () => (await rowsBelow(window.page, 'Gateway')).find((entry) => entry.label === name && matches(entry)));
   }
 
   function gatewayPid(): number {
@@ -61,20 +68,38 @@ model_server = "ollama-local"
     const { page } = window;
     await clickInlineAction(page, 'gemini-local', 'Launch Delegator');
     await waitForTerminalText(page, /gemini stand-in in/);
+    await runCommand(page, 'Terminal: Clear');
     await typeInTerminal(page, 'ask How are you?\n');
     await waitForTerminalText(page, /You said: How are you\?/);
   });
 
-  it('shows the session with its requests and tokens, and what was left out', async () => {
+  it('shows the session with its requests and tokens', async () => {
     const { page } = window;
     assert.match((await waitForRow(page, 'Gateway', ({ description }) => /1 session/.test(description))).description, /^running · 127\.0\.0\.1:\d+ · 1 session$/);
     const { description, aria } = await session(({ description: text }) => text.includes('1 request'));
     assert.match(description, /^gemini · demo-echo on ollama-local · 1 request · \d+ tokens · since \d\d:\d\d$/);
     assert.match(aria, /^Gateway session of gemini-local, gemini/);
-    await collapse(page, 'ollama-local').catch(() => undefined); // it has no models listed yet
+  });
+
+  it('shows another agent beside it, with what its server could not take, until it ends', async () => {
+    const { page } = window;
+    await clickInlineAction(page, 'claude-local', 'Launch Delegator');
+    await waitForTerminalText(page, /claude stand-in in/);
+    await runCommand(page, 'Terminal: Clear');
+    await typeInTerminal(page, 'ask What is new?\n');
+    await waitForTerminalText(page, /You said: What is new\?/);
+    await session(({ description }) => description.includes('1 request'), 'claude-local');
     await collapse(page, 'LLM Tools');
+    await collapse(page, 'Model Servers');
+    await rowsOf(page, 'claude-local').last().locator('.monaco-tl-twistie').click();
+    await until('what was left out', async () => (await rowsBelow(page, 'Gateway')).some(({ label }) => /^a tool of the type web_search/.test(label)));
     await restMouse(page);
     await screenshot(page, 'gateway', { docs: true });
+    await expand(page, 'LLM Tools');
+    await expand(page, 'Model Servers');
+    await typeInTerminal(page, 'exit 0\n');
+    await waitForRow(page, 'Gateway', ({ description }) => /1 session$/.test(description));
+    assert.ok(!(await rowsBelow(page, 'Gateway')).some(({ label }) => label === 'claude-local'));
   });
 
   it('offers what can be done with it', async () => {

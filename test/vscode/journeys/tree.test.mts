@@ -64,6 +64,12 @@ name = "gemini-local"
 llm_tool = "gemini"
 model = "llama3.2:3b"
 model_server = "ollama-local"
+
+[[delegators]]
+name = "qwen-local"
+llm_tool = "qwen"
+model = "qwen2.5-coder:7b"
+model_server = "ollama-local"
 `;
   });
   after(async () => {
@@ -80,12 +86,12 @@ model_server = "ollama-local"
   it('has four sections with the entries of the file', async () => {
     const { page } = window;
     await openOperatorView(page);
-    for (const label of ['gpu-box', 'gemini-local']) await waitForRow(page, label);
+    for (const label of ['gpu-box', 'qwen-local']) await waitForRow(page, label);
     const list = await rows(page);
     assert.deepEqual(list.filter(({ level }) => level === 1).map(({ label }) => label), ['LLM Tools', 'Model Servers', 'Delegators', 'Gateway']);
     const labels = (await rowsBelow(page, 'Model Servers')).map(({ label }) => label);
     for (const name of ['Ollama (local)', 'claude-proxy', 'dashboard', 'gpu-box']) assert.ok(labels.includes(name), `${name} is not in ${labels.join(', ')}`);
-    assert.deepEqual((await rowsBelow(page, 'Delegators')).filter(({ level }) => level === 2).map(({ label }) => label), ['codex-local-qwen', 'try-local', 'gemini-local']);
+    assert.deepEqual((await rowsBelow(page, 'Delegators')).filter(({ level }) => level === 2).map(({ label }) => label), ['codex-local-qwen', 'try-local', 'gemini-local', 'qwen-local']);
   });
 
   it('finds the tools on PATH and reads their versions', async () => {
@@ -127,7 +133,9 @@ model_server = "ollama-local"
     await expand(page, 'codex-local-qwen');
     await until('the resolved server', async () => (await rowsBelow(page, 'codex-local-qwen')).some(({ label }) => label === 'Ollama (local)'));
     await expand(page, 'gemini-local');
-    await until('the reason', async () => (await rowsBelow(page, 'gemini-local')).some(({ label }) => /gemini speaks gemini, ollama-local speaks/.test(label)));
+    await until('the route', async () => (await rowsBelow(page, 'gemini-local')).some(({ label }) => label === 'through the gateway: gemini → ollama'));
+    await expand(page, 'qwen-local');
+    await until('the reason', async () => (await rowsBelow(page, 'qwen-local')).some(({ label }) => /qwen is not on the PATH/.test(label)));
   });
 
   it('counts what needs attention on the activity bar', async () => {

@@ -43,9 +43,14 @@ function allRows(page: Page): Locator {
   return page.locator('.sidebar .tree-explorer-viewlet-tree-view').getByRole('treeitem');
 }
 
+/** The rows whose label is exactly `label`, top to bottom. */
+export function rowsOf(page: Page, label: string): Locator {
+  return allRows(page).filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${escapeRegExp(label)}$`) }) });
+}
+
 /** The row whose label is exactly `label`; the first where several have it. */
 export function row(page: Page, label: string): Locator {
-  return allRows(page).filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${escapeRegExp(label)}$`) }) }).first();
+  return rowsOf(page, label).first();
 }
 
 /** All rows that are rendered now, top to bottom. (A tree renders only what fits; the harness's windows are high enough.) */
