@@ -49,7 +49,8 @@ export function replay(create: () => StreamDecoder, bytes: Uint8Array): readonly
   return whole;
 }
 
-function piecesAt(bytes: Uint8Array, cuts: readonly number[]): readonly Uint8Array[] {
+/** @param cuts places in any order, some of them twice */
+export function piecesAt(bytes: Uint8Array, cuts: readonly number[]): readonly Uint8Array[] {
   const places = [0, ...cuts.toSorted((a, b) => a - b), bytes.length];
   return places.slice(1).map((end, index) => bytes.subarray(places[index], end));
 }
