@@ -99,6 +99,7 @@ function collect<S extends z.ZodObject, T>(entries: readonly Entry<S>[], kind: E
         severity: 'error',
         message: `${entry.label}: this name is builtin and cannot be declared`,
         hint: `Give it another name, such as ${quote(`my-${entry.name}`)}`,
+        suggestion: `my-${entry.name}`,
         path,
         subject: { ...entry.subject, key: 'name' },
       });

@@ -78,7 +78,9 @@ function readName(raw: Record<string, unknown>, path: DocumentPath, kind: EntryK
   }
   const fault = nameFault(name);
   if (fault === undefined) return name;
-  file.report({ ...problem, code: 'invalid-name', message: `${kind.noun} ${quote(name)}: ${fault}`, hint: `Use only letters, digits and . _ - in it${suggestion(name)}` });
+  const better = betterName(name);
+  const hint = `Use only letters, digits and . _ - in it${better === undefined ? '' : `, such as ${quote(better)}`}`;
+  file.report({ ...problem, code: 'invalid-name', message: `${kind.noun} ${quote(name)}: ${fault}`, hint, ...(better !== undefined && { suggestion: better }) });
   return undefined;
 }
 
@@ -93,7 +95,8 @@ export function nameFault(name: string): string | undefined {
   return 'the name may hold only letters (a-z), digits and . _ -';
 }
 
-function suggestion(name: string): string {
+/** The nearest text that can be a name, if anything is left of it. */
+function betterName(name: string): string | undefined {
   const better = name
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')
@@ -101,7 +104,7 @@ function suggestion(name: string): string {
     .replaceAll(/[^A-Za-z0-9_.-]+/g, '-')
     .replaceAll(/^[-.]+|-+$/g, '')
     .slice(0, 100);
-  return namePattern.test(better) ? `, such as ${quote(better)}` : '';
+  return namePattern.test(better) ? better : undefined;
 }
 
 function readValues<S extends z.ZodObject>(raw: Record<string, unknown>, kind: EntryKind<S>, entry: Entry<S>, file: FileContext): Pick<Entry<S>, 'values' | 'unusable'> {
@@ -151,6 +154,7 @@ export function reportUnknownKeys(raw: Record<string, unknown>, known: readonly 
       severity: 'information',
       message: `${label}: ${quote(key)} is not a key that Operator knows`,
       hint: near === undefined ? 'It is kept and has no effect' : `Did you mean ${near}?`,
+      ...(near !== undefined && { suggestion: near }),
       path: [...path, key],
       part: 'key',
       subject: subject.type === 'file' ? subject : { ...subject, key },
@@ -159,9 +163,9 @@ export function reportUnknownKeys(raw: Record<string, unknown>, known: readonly 
 }
 
 /** Reports an error that makes the entry unusable. */
-export function rejectEntry<S extends z.ZodObject>(entry: Entry<S>, file: FileContext, problem: { readonly code: 'bad-url' | 'url-credentials' | 'bad-reference' | 'missing-key' | 'unknown-kind' | 'invalid-value' | 'conflicting-keys'; readonly message: string; readonly hint?: string; readonly key: string; readonly path?: DocumentPath }): void {
-  const { code, message, hint, key } = problem;
-  file.report({ code, severity: 'error', message, hint, path: problem.path ?? [...entry.path, key], subject: { ...entry.subject, key } });
+export function rejectEntry<S extends z.ZodObject>(entry: Entry<S>, file: FileContext, problem: { readonly code: 'bad-url' | 'url-credentials' | 'bad-reference' | 'missing-key' | 'unknown-kind' | 'invalid-value' | 'conflicting-keys'; readonly message: string; readonly hint?: string; readonly suggestion?: string; readonly key: string; readonly path?: DocumentPath }): void {
+  const { code, message, hint, suggestion, key } = problem;
+  file.report({ code, severity: 'error', message, hint, ...(suggestion !== undefined && { suggestion }), path: problem.path ?? [...entry.path, key], subject: { ...entry.subject, key } });
   entry.unusable ??= { message, hint };
 }
 

@@ -1,13 +1,11 @@
 /** Reads operator.toml files into a {@link Configuration}. Nothing that stands in a file, or in its place, makes it throw. */
 import { type Env, FileError, type FileSystem } from '../ports.ts';
-import type { SourceRange } from '../source.ts';
 import { maxConfigBytes } from './find.ts';
 import { buildConfiguration, type SourceLayer } from './build.ts';
 import type { LayerFile } from './find.ts';
 import type { ConfigLayer, ConfigProblem, Configuration } from './model.ts';
-import { parseToml } from './parse.ts';
 import { indexNames, type Locator, parseRanges } from './ranges.ts';
-
+import { brokenLayer, layerOfText } from './text-layer.ts';
 
 export interface LoadInput {
   /** From `findConfigFiles`. */
@@ -58,38 +56,16 @@ async function readSource({ layer, root, file }: LayerFile, input: LoadInput): P
   const common = { layer, ...(root !== undefined && { root }), file };
   try {
     const content = await input.files.read(file, { maxBytes: maxConfigBytes });
-    const parsed = parseToml(content.text);
-    if (parsed.ok) return { layer: { ...common, state: { type: 'loaded', ...content } }, document: parsed.value, locate: indexNames(content.text, parsed.value) };
-    const lastGoodText = lastGoodOf(file, input.previous);
-    return broken(common, syntaxProblem(file, parsed.error.message, parsed.error.range, lastGoodText !== undefined), lastGoodText, content);
+    return layerOfText(common, content, lastGoodOf(file, input.previous), indexNames);
   } catch (error) {
     if (error instanceof FileError && error.problem === 'not-found') return { layer: { ...common, state: { type: 'absent' } }, locate: () => undefined };
-    return broken(common, unreadableProblem(file, error, input), lastGoodOf(file, input.previous));
+    return brokenLayer(common, unreadableProblem(file, error, input), lastGoodOf(file, input.previous), indexNames);
   }
-}
-
-/** A layer that cannot be used as it is now; what was good of it before stays. */
-function broken(common: Omit<ConfigLayer, 'state'>, problem: ConfigProblem, lastGoodText: string | undefined, content?: { readonly text: string; readonly hash: string }): SourceLayer {
-  const layer: ConfigLayer = { ...common, state: { type: 'broken', problem, lastGood: lastGoodText !== undefined, ...(lastGoodText !== undefined && { lastGoodText }), ...content } };
-  const parsed = lastGoodText === undefined ? undefined : parseToml(lastGoodText);
-  if (lastGoodText === undefined || !parsed?.ok) return { layer, locate: () => undefined };
-  return { layer, document: parsed.value, locate: indexNames(lastGoodText, parsed.value) };
 }
 
 function lastGoodOf(file: string, previous: Configuration | undefined): string | undefined {
   const state = previous?.layers.find((layer) => layer.file === file)?.state;
   return state?.type === 'loaded' ? state.text : state?.type === 'broken' ? state.lastGoodText : undefined;
-}
-
-function syntaxProblem(file: string, message: string, range: SourceRange, lastGood: boolean): ConfigProblem {
-  return {
-    code: 'syntax',
-    severity: 'error',
-    message: `Not valid TOML: ${message}`,
-    hint: lastGood ? 'Mend this line; until then the last good configuration stays in force' : 'Mend this line; until then nothing of this file is in force',
-    where: { file, range },
-    subject: { type: 'file' },
-  };
 }
 
 function unreadableProblem(file: string, error: unknown, { files }: LoadInput): ConfigProblem {

@@ -131,6 +131,8 @@ export interface ConfigProblem {
   readonly message: string;
   /** What to do. */
   readonly hint?: string;
+  /** What was probably meant: the text or key that would stand at `where` instead. Never made from what may be a key. */
+  readonly suggestion?: string;
   readonly where: SourceLocation;
   readonly subject: ProblemSubject;
   readonly related?: readonly { readonly message: string; readonly where: SourceLocation }[];

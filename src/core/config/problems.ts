@@ -9,6 +9,8 @@ export interface ProblemReport {
   readonly severity: Severity;
   readonly message: string;
   readonly hint?: string;
+  /** See {@link ConfigProblem.suggestion}. */
+  readonly suggestion?: string;
   readonly path: DocumentPath;
   /** Default: the value. */
   readonly part?: Part;

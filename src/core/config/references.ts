@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { closest } from '../../base/text.ts';
 import type { Entry } from './entries.ts';
 import { type CustomTool, type Delegator, lookup, type ModelServer } from './model.ts';
-import { type FileContext, quote } from './problems.ts';
+import { type FileContext, type ProblemReport, quote } from './problems.ts';
 import type { LlmToolsTable } from './tools.ts';
 
 /** What one file came to. */
@@ -36,7 +36,7 @@ export function checkReferences(files: readonly BuiltFile[], servers: readonly M
     }
     if (llmTools.defaultTool !== undefined && !tools.has(llmTools.defaultTool)) {
       const message = `llm_tools: default_tool ${quote(llmTools.defaultTool)} is not an LLM tool that Operator knows`;
-      file.report({ code: 'unknown-tool', severity: 'warning', message, hint: toolHint(llmTools.defaultTool, tools), path: ['llm_tools', 'default_tool'], subject: { type: 'file' } });
+      file.report({ code: 'unknown-tool', severity: 'warning', message, ...toolHint(llmTools.defaultTool, tools), path: ['llm_tools', 'default_tool'], subject: { type: 'file' } });
     }
   }
 }
@@ -57,7 +57,7 @@ function checkDelegator(delegator: Delegator, entry: Entry<z.ZodObject>, file: F
       code: 'unknown-tool',
       severity: 'error',
       message: isLeft ? `${entry.label}: the LLM tool ${quote(llmTool)} is declared, but not completely` : `${entry.label}: there is no LLM tool ${quote(llmTool)}`,
-      hint: isLeft ? 'Mend its entry in [[llm_tools.custom]]' : toolHint(llmTool, known.tools),
+      ...(isLeft ? { hint: 'Mend its entry in [[llm_tools.custom]]' } : toolHint(llmTool, known.tools)),
       path: [...entry.path, 'llm_tool'],
       subject: { ...entry.subject, key: 'llm_tool' },
     });
@@ -71,12 +71,14 @@ function checkDelegator(delegator: Delegator, entry: Entry<z.ZodObject>, file: F
     severity: 'error',
     message: elsewhere ? `${entry.label}: the model server ${quote(modelServer)} is declared in another place, which this file cannot refer to` : `${entry.label}: there is no model server ${quote(modelServer)}`,
     hint: elsewhere ? `Declare it in this file too; the other one is in ${elsewhere.where?.file ?? 'another file'}` : near === undefined ? `Declare it in [[model_servers]], or leave model_server out for the tool's own vendor` : `Did you mean ${quote(near)}?`,
+    ...(!elsewhere && near !== undefined && { suggestion: near }),
+    ...(elsewhere?.where && { related: [{ message: `Model server ${quote(modelServer)} is declared here`, where: elsewhere.where }] }),
     path: [...entry.path, 'model_server'],
     subject: { ...entry.subject, key: 'model_server' },
   });
 }
 
-function toolHint(name: string, tools: ReadonlySet<string>): string {
+function toolHint(name: string, tools: ReadonlySet<string>): Pick<ProblemReport, 'hint' | 'suggestion'> {
   const near = closest(name, tools);
-  return near === undefined ? 'Describe it in [[llm_tools.custom]], or name one that `operator tools` lists' : `Did you mean ${quote(near)}?`;
+  return near === undefined ? { hint: 'Describe it in [[llm_tools.custom]], or name one that `operator tools` lists' } : { hint: `Did you mean ${quote(near)}?`, suggestion: near };
 }

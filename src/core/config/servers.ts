@@ -1,6 +1,6 @@
 /** `[[model_servers]]` entry → {@link ModelServer}. */
 import { closest, listOf } from '../../base/text.ts';
-import { parseProxyUrl, parseServerAddress, type ServerAddress } from '../servers/address.ts';
+import { openaiBaseUrl, parseProxyUrl, parseServerAddress, type ServerAddress } from '../servers/address.ts';
 import { defaultRequestTimeoutMs } from '../servers/builtin.ts';
 import { kindAliases, type ServerKind, serverKind, serverKindIds, type ServerKindId } from '../servers/kinds.ts';
 import { inferPlacement } from '../servers/placement.ts';
@@ -74,16 +74,19 @@ function readKind(entry: ServerEntry, file: FileContext): ServerKind {
       severity: 'information',
       message: `${entry.label}: kind ${quote(kind)} is understood as ${quote(alias)}`,
       hint: `Write kind = "${alias}"`,
+      suggestion: alias,
       path: [...entry.path, 'kind'],
       subject: { ...entry.subject, key: 'kind' },
     });
     return serverKind(alias);
   }
   const near = closest(kind, [...serverKindIds, ...Object.keys(kindAliases)]);
+  const suggestion = near === undefined ? undefined : (aliasOf(near) ?? near);
   rejectEntry(entry, file, {
     code: 'unknown-kind',
     message: `${entry.label}: there is no kind ${quote(kind)}`,
-    hint: near === undefined ? `The kinds are ${listOf([...serverKindIds])}; for any server with an OpenAI-shaped API write kind = "openai-compat"` : `Did you mean kind = "${aliasOf(near) ?? near}"?`,
+    hint: suggestion === undefined ? `The kinds are ${listOf([...serverKindIds])}; for any server with an OpenAI-shaped API write kind = "openai-compat"` : `Did you mean kind = "${suggestion}"?`,
+    ...(suggestion !== undefined && { suggestion }),
     key: 'kind',
   });
   return fallback;
@@ -104,9 +107,9 @@ function readAddress(entry: ServerEntry, kind: ServerKind, file: FileContext): P
   }
   const address = parseServerAddress(text, kind.id);
   if (!address.ok) {
-    const { code, message, hint } = address.error;
-    rejectEntry(entry, file, { code, message: `${entry.label}: base_url ${message}`, hint, key: 'base_url' });
-    return { baseUrl: address.error.address?.baseUrl ?? '', openaiPath: address.error.address?.openaiPath ?? '/v1' };
+    const { code, message, hint, address: withoutUser } = address.error;
+    rejectEntry(entry, file, { code, message: `${entry.label}: base_url ${message}`, hint, ...(withoutUser && { suggestion: openaiBaseUrl(withoutUser) }), key: 'base_url' });
+    return { baseUrl: withoutUser?.baseUrl ?? '', openaiPath: withoutUser?.openaiPath ?? '/v1' };
   }
   const { baseUrl, openaiPath, assumedScheme } = address.value;
   if (assumedScheme !== undefined) {
@@ -115,6 +118,7 @@ function readAddress(entry: ServerEntry, kind: ServerKind, file: FileContext): P
       severity: 'information',
       message: `${entry.label}: base_url has no scheme and is understood as ${assumedScheme}`,
       hint: `Write base_url = "${baseUrl}"`,
+      suggestion: openaiPath === '/v1' ? baseUrl : baseUrl + openaiPath,
       path: [...entry.path, 'base_url'],
       subject: { ...entry.subject, key: 'base_url' },
     });

@@ -1,0 +1,76 @@
+/** What a feature may look at: the file it is asked about, the others, and what is known. With what most of them look up. */
+import { entityId } from '../config/model.ts';
+import type { ServerStatus } from '../operator.ts';
+import type { ToolRecord } from '../tools/model.ts';
+import type { DocumentPath } from '../config/ranges.ts';
+import { type LanguageDocument, readDocument } from './document.ts';
+import { type Entry, textOf } from './entries.ts';
+import { idOf } from './ids.ts';
+import type { LanguageFacts, LanguageFile, LanguageFiles } from './model.ts';
+import { isBuiltin, type Meanings, namesOf, readMeanings } from './names.ts';
+
+export interface Scope {
+  readonly file: LanguageFile;
+  readonly files: LanguageFiles;
+  readonly facts: LanguageFacts;
+  readonly document: LanguageDocument;
+  /** Read when first asked for. */
+  readonly meanings: Meanings;
+}
+
+/** @param file one of `files` */
+export function createScope(file: LanguageFile, files: LanguageFiles, facts: LanguageFacts): Scope {
+  let meanings: Meanings | undefined;
+  return {
+    file,
+    files,
+    facts,
+    document: readDocument(file.text),
+    get meanings() {
+      return (meanings ??= readMeanings(files));
+    },
+  };
+}
+
+/** The entry that a path lies in. */
+export function entryOf({ entries }: LanguageDocument, path: DocumentPath): Entry | undefined {
+  const [list, second, third] = path;
+  const [name, index] = list === 'llm_tools' && second === 'custom' ? ['llm_tools.custom', third] : [list, second];
+  return entries.find((entry) => entry.list === name && entry.index === index);
+}
+
+/** The tool of that name: what is known of it, or nothing for one that only the text declares. */
+export function toolNamed({ facts }: Scope, name: string | undefined): ToolRecord | undefined {
+  return facts.tools.find(({ record }) => record.name === name)?.record;
+}
+
+/** Servers and tools that a reference in this file may name: its own, the user's, then the builtin ones. */
+export function reachable({ file, files, meanings }: Scope, kind: 'model_server' | 'llm_tool'): readonly string[] {
+  const names = new Set<string>();
+  for (const candidate of files) {
+    for (const use of namesOf(readDocument(candidate.text))) {
+      if (use.isDeclaration && use.kind === kind && use.name !== '' && !isBuiltin(kind, use.name) && meanings.lookup(file, kind, use.name).type === 'declared') names.add(use.name);
+    }
+  }
+  return [...names];
+}
+
+/** The server that a reference means, as it was last probed. */
+export function serverStatusOf(scope: Scope, name: string): ServerStatus | undefined {
+  const meaning = scope.meanings.lookup(scope.file, 'model_server', name);
+  const id = meaning.type === 'builtin' ? `builtin:${name}` : meaning.type === 'declared' ? idOf(meaning.at.file, name) : undefined;
+  return id === undefined ? undefined : statusById(scope.facts, id);
+}
+
+const statuses = new WeakMap<LanguageFacts['servers'], ReadonlyMap<string, ServerStatus>>();
+
+export function statusById({ servers }: LanguageFacts, id: string): ServerStatus | undefined {
+  let byId = statuses.get(servers);
+  if (!byId) statuses.set(servers, (byId = new Map(servers.map((status) => [entityId(status.server), status]))));
+  return byId.get(id);
+}
+
+/** Name of the server that a delegator runs on: the one it names, else its tool's own. */
+export function serverNameOf(scope: Scope, delegator: Entry): string | undefined {
+  return textOf(delegator, 'model_server') ?? toolNamed(scope, textOf(delegator, 'llm_tool'))?.builtinServer;
+}
