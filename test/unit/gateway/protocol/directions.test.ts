@@ -56,7 +56,7 @@ for (const server of protocols) {
           const { writes, contentType } = bridge(server, client, [bytes]);
           const reading = readOfficially(client, writes, contentType);
           if (events.at(-1)?.type === 'error') {
-            await assert.rejects(reading, undefined, `${name}: the failure arrives`);
+            await assert.rejects(reading, Error, `${name}: the failure arrives`);
             continue;
           }
           const answer = collect(events);

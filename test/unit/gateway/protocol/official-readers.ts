@@ -1,6 +1,6 @@
 /** What the vendors' own clients make of a stream, each in one shape. No sockets: they are handed the answer. */
 import Anthropic from '@anthropic-ai/sdk';
-import { GoogleGenAI } from '@google/genai';
+import { GoogleGenAI, type Part } from '@google/genai';
 import { Ollama } from 'ollama/browser';
 import OpenAI from 'openai';
 import type { Protocol } from '../../../../src/core/protocol.ts';
@@ -76,7 +76,7 @@ const readers: Readonly<Record<Protocol, (fetch: Fetch) => Promise<ReadAnswer>>>
     globalThis.fetch = fetch;
     try {
       const client = new GoogleGenAI({ apiKey: 'x', httpOptions: { baseUrl: 'http://gateway.test', retryOptions: { attempts: 1 } } });
-      const parts = [];
+      const parts: Part[] = [];
       for await (const chunk of await client.models.generateContentStream({ model: 'm', contents: 'hi' })) parts.push(...(chunk.candidates?.[0]?.content?.parts ?? []));
       const words = (thought: boolean): string => parts.map((part) => ((part.thought === true) === thought ? (part.text ?? '') : '')).join('');
       return { text: words(false), thoughts: words(true), calls: parts.flatMap(({ functionCall }) => (functionCall ? [[functionCall.name ?? '', functionCall.args ?? {}] as const] : [])) };
