@@ -30,5 +30,6 @@ export function buildUpstreamRequest({ target, protocol, path, key, headers, bod
     body,
     timeouts: timeoutsOf(server),
     proxy: server.proxy,
+    key,
   };
 }

@@ -10,6 +10,7 @@ import { type Connection, type ConnectionWatch, createConnectionWatch } from './
 import { codingsOf, createDecompression, type Decompression } from './decompress.ts';
 import type { UpstreamFlow } from './flow.ts';
 import { isLinkLocal, linkLocalCode, refusingLookup } from './link-local.ts';
+import { createMask, type Mask } from './mask.ts';
 import type { UpstreamTimeouts } from './timeouts.ts';
 import { classifyFailure, errorCode, unknownCodingCode, UpstreamFailure } from './upstream-failure.ts';
 
@@ -21,6 +22,8 @@ export interface UpstreamRequest {
   readonly timeouts: UpstreamTimeouts;
   /** http, https or socks5 URL. */
   readonly proxy?: string;
+  /** The key among the headers or in the address, which the answer is not to repeat. */
+  readonly key?: string;
 }
 
 /** Called in order: `onHeaders`, `onData`…, then exactly one of `onEnd` and `onFailure`. After an abort only `onFailure` ('aborted'). */
@@ -128,6 +131,7 @@ class Attempt implements Dispatcher.DispatchHandler {
   #watch: ConnectionWatch;
   #connection: Connection | undefined;
   #decompression: Decompression | undefined;
+  #mask: Mask | undefined;
   #sentAt = 0;
   /** Sends the request again on a connection of its own; undefined once that was done. */
   #retry: (() => void) | undefined;
@@ -137,6 +141,7 @@ class Attempt implements Dispatcher.DispatchHandler {
     this.#handler = handler;
     this.#watch = watch;
     this.#retry = retry;
+    this.#mask = request.key === undefined ? undefined : createMask(request.key);
   }
 
   abort(): void {
@@ -163,15 +168,16 @@ class Attempt implements Dispatcher.DispatchHandler {
     if (this.#done || status < 200) return;
     this.#headersSeen = true;
     const codings = codingsOf(headers['content-encoding']);
-    if (codings.length === 0) return this.#handler.onHeaders(status, headers as Readonly<Record<string, string | string[]>>, controller);
+    const said = (this.#mask?.headers(headers) ?? headers) as Readonly<Record<string, string | string[]>>;
+    if (codings.length === 0) return this.#handler.onHeaders(status, said, controller);
     this.#decompression = createDecompression(codings, {
       onData: (chunk) => this.#pass(chunk),
       onEnd: () => this.#end(),
       onBroken: (error) => this.#break(controller, error),
     });
     if (!this.#decompression) return this.#break(controller, Object.assign(new Error('unknown coding'), { code: unknownCodingCode }));
-    const { 'content-encoding': _, 'content-length': __, ...plain } = headers;
-    this.#handler.onHeaders(status, plain as Readonly<Record<string, string | string[]>>, this.#decompression);
+    const { 'content-encoding': _, 'content-length': __, ...plain } = said;
+    this.#handler.onHeaders(status, plain, this.#decompression);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -185,10 +191,16 @@ class Attempt implements Dispatcher.DispatchHandler {
   }
 
   #pass(chunk: Buffer): void {
-    if (!this.#done) this.#handler.onData(chunk);
+    if (this.#done) return;
+    const bytes = this.#mask?.push(chunk) ?? chunk;
+    if (bytes.length > 0) this.#handler.onData(bytes);
   }
 
   #end(): void {
+    if (this.#done) return;
+    const rest = this.#mask?.end();
+    if (rest && rest.length > 0) this.#handler.onData(rest);
+    // Whoever got that may have had enough.
     if (this.#done) return;
     this.#done = true;
     this.#handler.onEnd();
