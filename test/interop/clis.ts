@@ -19,6 +19,12 @@ export interface InteropCli {
   show(project: string, name: string): { readonly flags: readonly string[]; readonly mention: string };
 }
 
+export function cliNamed(name: InteropCli['name']): InteropCli {
+  const found = clis.find((cli) => cli.name === name);
+  if (!found) throw new Error(`no agent ${name}`);
+  return found;
+}
+
 export const clis: readonly InteropCli[] = [
   {
     name: 'claude',

@@ -24,6 +24,12 @@ export const servers: readonly InteropServer[] = [
   { protocol: 'ollama', kind: 'ollama', auth: { type: 'bearer' }, model: 'qwen3-vl:8b', capabilities: ['completion', 'tools', 'vision', 'thinking'], keyHeader: ['authorization', 'Bearer '] },
 ];
 
+export function serverSpeaking(protocol: Protocol): InteropServer {
+  const found = servers.find((server) => server.protocol === protocol);
+  if (!found) throw new Error(`no server speaks ${protocol}`);
+  return found;
+}
+
 export function targetOf({ protocol, kind, auth, model, capabilities }: InteropServer, url: string): UpstreamTarget {
   const server: ModelServer = serverAt(kind, url, { name: 'scripted', auth, protocols: [protocol], credential: { store: 'env', name: 'CANARY_SOURCE' } });
   return { server, model, names: [model], speaks: [protocol], ...(capabilities && { capabilities }) };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Delegator } from '../../src/core/config/model.ts';
+import type { Delegator, LaunchConfig } from '../../src/core/config/model.ts';
 import type { LaunchPlan } from '../../src/core/launch/model.ts';
 import type { LaunchOptions } from '../../src/core/operator.ts';
 import { type AgentPlace, type AgentRun, type AgentStart, canaryKey, createAgentPlace, planAgent, runAgent } from '../support/agents.ts';
@@ -34,6 +34,10 @@ export interface Stage extends CellOptions {
 export interface StageLaunch {
   readonly options: LaunchOptions;
   readonly modelProperties?: Delegator['modelProperties'];
+  /** In place of what the agent's other launches have. */
+  readonly launchConfig?: Partial<LaunchConfig>;
+  /** What the agent takes for its model, in place of the server's name of it. */
+  readonly model?: string;
 }
 
 let count = 0;
@@ -47,7 +51,7 @@ export async function createStage(options: CellOptions, script: UpstreamScript):
   const id = `cell-${++count}`;
   const token = gateway.sessions.create({ id, displayName: id, llmTool: cli.name, strictNames: false, targets: [target] }, { [target.server.name]: canaryKey });
   const start: AgentStart = { key: 'a launch through the gateway asks for no key', gateway: { address: gateway.address, token } };
-  const plan = ({ options: launchOptions, modelProperties }: StageLaunch): LaunchPlan =>
+  const plan = ({ options: launchOptions, modelProperties, launchConfig = cli.launchConfig, model = server.model }: StageLaunch): LaunchPlan =>
     planAgent(place, {
       tool: cli.name,
       program,
@@ -55,8 +59,8 @@ export async function createStage(options: CellOptions, script: UpstreamScript):
       protocol: server.protocol,
       kind: server.kind,
       auth: server.auth,
-      model: server.model,
-      launchConfig: cli.launchConfig,
+      model,
+      launchConfig,
       contextWindow: 131_072,
       gateway: true,
       options: launchOptions,

@@ -43,6 +43,9 @@ export interface ScriptedUpstream {
   close(): Promise<void>;
 }
 
+/** To requests that offer no tools and are no turns of the conversation: for titles (claude, codex), or which model shall answer (gemini). */
+const sideAnswer = JSON.stringify({ title: 'A title', complexity_reasoning: 'It is simple.', complexity_score: 10 });
+
 /** Prime, so that pieces end everywhere in the characters and lines of a stream. */
 const pieceBytes = 97;
 
@@ -100,8 +103,7 @@ export async function startUpstream(protocol: Protocol, script: UpstreamScript):
       response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ type: 'error', error: { type: 'invalid_request_error', message: refusal } }));
       return;
     }
-    // Titles and the like offer no tools and are no turns of the conversation.
-    const parts: readonly Part[] = recorded.offeredTools.length === 0 ? [{ type: 'text', text: 'A title' }] : script.reply(recorded.toolResults.length);
+    const parts: readonly Part[] = recorded.offeredTools.length === 0 ? [{ type: 'text', text: sideAnswer }] : script.reply(recorded.toolResults.length);
     const { frames, whole } = dialect.reply(parts, { body, sequence: recorded.sequence });
     if (!recorded.streamed) {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(whole));
