@@ -23,6 +23,7 @@ const stages: readonly Stage[] = [
   { script: 'test:unit', title: 'unit, architecture, manifest', counts: true },
   { script: 'test:integration', title: 'integration', counts: true },
   { script: 'test:clis', title: 'real command lines of vendors', counts: true },
+  { script: 'test:interop', title: 'any agent on any server', counts: true },
   { script: 'test:vscode', title: 'suites in real extension hosts', counts: true },
   { script: 'test:journeys', title: 'journeys in a real workbench', counts: true },
 ];
