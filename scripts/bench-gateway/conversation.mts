@@ -34,7 +34,7 @@ function conversationOf(size: Size): Conversation {
     system: paragraph.repeat(size === 'small' ? 3 : 170),
     tools: Array.from({ length: size === 'small' ? 1 : 20 }, (_, index) => tool(index)),
     question: 'What does this program do, and where does it begin?',
-    turns: Array.from({ length: turns }, (_, index) => ({ id: `call_${String(index).padStart(20, '0')}`, path: `/project/src/part-${index}.ts` })),
+    turns: Array.from({ length: turns }, (_, index) => ({ id: `call_${(index + 10).toString(36)}Xq9wLrT3vKzB7mYp1Ns`, path: `/project/src/part-${index}.ts` })),
   };
 }
 

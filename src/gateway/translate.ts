@@ -1,13 +1,15 @@
 /** The server speaks another protocol than the client: both ways go through the hub. */
 import { saysRouteAbsent } from './absent-route.ts';
-import { type Exchange, type Outcome, parseBody, requestLine } from './exchange-context.ts';
+import { type Exchange, type Outcome, requestLine } from './exchange-context.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { type AnswerContext, type EncodedRequest, FailedAnswerError, type ProtocolCodec, ProtocolError, type StreamEncoder } from './protocol/codec.ts';
 import type { IrError, IrEvent, IrResponse } from './protocol/ir.ts';
 import { unreachableStatus } from './protocol/http-errors.ts';
 import { parseBodyJson } from './protocol/json.ts';
 import { responseEvents } from './protocol/collect.ts';
+import type { Pieces } from './pieces.ts';
 import { failStream } from './stream-failure.ts';
+import { translateRequest } from './translate-request.ts';
 import { readWhole, type WholeAnswer, type WholeReader } from './upstream/body.ts';
 import { describeFailure } from './upstream/failure.ts';
 import { buildUpstreamRequest } from './upstream/request.ts';
@@ -19,16 +21,23 @@ interface Translation {
   readonly exchange: Exchange;
   readonly upstream: ProtocolCodec;
   readonly encoded: EncodedRequest;
+  /** Of the request, as it is sent. */
+  readonly body: string | Buffer | Pieces;
   readonly context: AnswerContext;
 }
 
 /** @throws ProtocolError before anything was sent, when the request cannot be understood */
 export function translate(exchange: Exchange, upstream: ProtocolCodec): Promise<Outcome> {
-  const { client, target, stream, body } = exchange;
-  const { request, context, warnings } = client.decodeRequest(parseBody(body), requestLine(exchange));
-  const encoded = upstream.encodeRequest({ ...request, model: target.model, stream }, traitsOf(target, upstream.protocol));
-  exchange.warn([...warnings, ...encoded.warnings]);
-  const translation: Translation = { exchange, upstream, encoded, context };
+  const { client, target, stream } = exchange;
+  const { encoded, context, body, warnings } = translateRequest(exchange.body, {
+    client,
+    upstream,
+    line: requestLine(exchange),
+    prepare: (request) => ({ ...request, model: target.model, stream }),
+    traits: traitsOf(target, upstream.protocol),
+  });
+  exchange.warn(warnings);
+  const translation: Translation = { exchange, upstream, encoded, context, body };
   return stream ? answerStream(translation) : answerWhole(translation);
 }
 
@@ -163,10 +172,10 @@ function createOutput(exchange: Exchange, encoder: StreamEncoder, heartbeat: Hea
   };
 }
 
-function send({ exchange, upstream, encoded }: Translation, handler: Parameters<Exchange['deps']['transport']['send']>[1]): () => void {
+function send({ exchange, upstream, encoded, body }: Translation, handler: Parameters<Exchange['deps']['transport']['send']>[1]): () => void {
   const { deps, target, key } = exchange;
   const headers = { ...encoded.headers, 'accept-encoding': 'identity' };
-  return deps.transport.send(buildUpstreamRequest({ target, protocol: upstream.protocol, path: encoded.path, key, headers, body: JSON.stringify(encoded.body) }), handler);
+  return deps.transport.send(buildUpstreamRequest({ target, protocol: upstream.protocol, path: encoded.path, key, headers, body }), handler);
 }
 
 /** Servers that do not stream answer in one piece, and some compress what they were asked not to. */

@@ -147,6 +147,8 @@ export interface IrRequest {
   readonly cacheKey?: string;
   readonly user?: string;
   readonly stream: boolean;
+  /** Characters of the conversation that are put in later: they count where its length does. */
+  readonly heldBack?: number;
 }
 
 /** Tokens, disjoint: input = uncached + cacheRead + cacheWrite, output = text + reasoning. Absent is unknown, never 0. */

@@ -52,7 +52,7 @@ export function encodeRequest(request: IrRequest, traits: UpstreamTraits): Encod
   const toolNames = createToolNames(request.tools.map((tool) => tool.name), nameRule);
   const messages = encodeMessages(request.messages, { traits, names: toolNames, warn: warnings.add });
   const tools = encodeTools(request, traits, toolNames, warnings.add);
-  const inputLength = traits.contextWindow === undefined ? 0 : JSON.stringify(messages).length + JSON.stringify(tools).length;
+  const inputLength = traits.contextWindow === undefined ? 0 : JSON.stringify(messages).length + JSON.stringify(tools).length + (request.heldBack ?? 0);
   const body: JsonObject = {
     model: request.model,
     messages,

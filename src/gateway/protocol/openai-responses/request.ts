@@ -80,7 +80,7 @@ export function encodeRequest(request: IrRequest, traits: UpstreamTraits): Encod
   const { instructions, input } = encodeInput(messages, { traits, toolNames, tools: declared, warn });
   const tools = encodeTools(declared, { nameOf: toolNames.toWire, fit: (schema) => (traits.plainSchemas ? toPlainSchema(schema) : { schema, changes: [] }), warn });
   const withTools = { tools, tool_choice: encodeToolChoice(request.toolChoice, declared, toolNames.toWire), parallel_tool_calls: request.parallelToolCalls };
-  const inputLength = (): number => JSON.stringify([instructions ?? '', input, tools]).length;
+  const inputLength = (): number => JSON.stringify([instructions ?? '', input, tools]).length + (request.heldBack ?? 0);
   const body = present({
     model: request.model,
     instructions,

@@ -1,0 +1,51 @@
+/** A client's body → the body that the server understands, with long texts as they came. */
+import { parseBody } from './exchange-context.ts';
+import { takeLongTexts } from './long-texts.ts';
+import { packPieces, type Pieces } from './pieces.ts';
+import type { AnswerContext, EncodedRequest, ProtocolCodec, RequestLine, UpstreamTraits } from './protocol/codec.ts';
+import type { IrRequest, IrWarning, Json } from './protocol/ir.ts';
+import { parseBodyJson } from './protocol/json.ts';
+
+export interface RequestTranslation {
+  readonly client: Pick<ProtocolCodec, 'decodeRequest'>;
+  readonly upstream: Pick<ProtocolCodec, 'encodeRequest'>;
+  readonly line: RequestLine;
+  /** What the gateway itself changes between the two. */
+  prepare(request: IrRequest): IrRequest;
+  readonly traits: UpstreamTraits;
+}
+
+export interface TranslatedRequest {
+  /** Its own body holds marks for long texts; what is sent is {@link body}. */
+  readonly encoded: EncodedRequest;
+  readonly body: string | Buffer | Pieces;
+  readonly context: AnswerContext;
+  readonly warnings: readonly IrWarning[];
+}
+
+/** @throws ProtocolError when the request cannot be understood */
+export function translateRequest(bytes: Buffer, options: RequestTranslation): TranslatedRequest {
+  return translateAround(bytes, options) ?? finish(convert(parseBody(bytes), options));
+}
+
+function translateAround(bytes: Buffer, options: RequestTranslation): TranslatedRequest | undefined {
+  const texts = takeLongTexts(bytes);
+  if (!texts) return undefined;
+  const json = parseBodyJson(texts.skeleton);
+  if (json === undefined) return undefined;
+  const converted = convert(json, { ...options, prepare: (request) => options.prepare({ ...request, heldBack: texts.length }) });
+  const pieces = texts.restore(JSON.stringify(converted.encoded.body));
+  return pieces && { ...converted, body: packPieces(pieces) };
+}
+
+type Converted = Omit<TranslatedRequest, 'body'>;
+
+function convert(json: Json, { client, upstream, line, prepare, traits }: RequestTranslation): Converted {
+  const { request, context, warnings } = client.decodeRequest(json, line);
+  const encoded = upstream.encodeRequest(prepare(request), traits);
+  return { encoded, context, warnings: [...warnings, ...encoded.warnings] };
+}
+
+function finish(converted: Converted): TranslatedRequest {
+  return { ...converted, body: JSON.stringify(converted.encoded.body) };
+}
