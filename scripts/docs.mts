@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { configurationParts } from './docs/configuration.mts';
+import { corpusParts } from './docs/corpus.mts';
 import { healthParts } from './docs/health.mts';
 import { launchingParts } from './docs/launching.mts';
 import { renderSchema } from './schema.mts';
@@ -15,6 +16,7 @@ const root = resolve(import.meta.dirname, '..');
 
 const documents: readonly { readonly file: string; readonly parts: () => Readonly<Record<string, string>> }[] = [
   { file: 'docs/CONFIGURATION.md', parts: configurationParts },
+  { file: 'docs/CORPUS.md', parts: corpusParts },
   { file: 'docs/HEALTH.md', parts: healthParts },
   { file: 'docs/LAUNCHING.md', parts: launchingParts },
 ];

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { type Protocol, protocols } from '../../../../src/core/protocol.ts';
+import { protocols } from '../../../../src/core/protocol.ts';
 import { createCallIds } from '../../../../src/gateway/protocol/call-ids.ts';
 import type { UpstreamTraits } from '../../../../src/gateway/protocol/codec.ts';
 import { codecs } from '../../../../src/gateway/protocol/codecs.ts';
