@@ -68,7 +68,7 @@ function fixesAt(place: Place): readonly Fix[] {
     case 'unserved-pairing':
       return unserved(place);
     case 'unused-server':
-      return place.entry ? [fix(`Remove ${place.entry.name ?? 'the model server'}`, removeEntry(place.scope.document, place.entry), false)] : [];
+      return unused(place);
     case 'unreadable':
       return [];
   }
@@ -143,6 +143,12 @@ function duplicate(place: Place): readonly Fix[] {
   const isHere = diagnostic.related.some(({ where }) => where.file === scope.file.file);
   const names = new Set(scope.document.entries.filter(({ list }) => list === entry.list).flatMap(({ name }) => (name === undefined ? [] : [name])));
   return [fix(isHere ? `Remove this ${entry.name}; the first one stays` : `Remove this ${entry.name}; the one of the other folder stays`, removeEntry(scope.document, entry), false), ...replaceWith(place, freeName(entry.name, names), false)];
+}
+
+/** With a second entry of that name the removal would only let that one count. */
+function unused({ scope: { document }, entry }: Place): readonly Fix[] {
+  if (!entry || document.entries.filter(({ list, name }) => list === entry.list && name === entry.name).length > 1) return [];
+  return [fix(`Remove ${entry.name}`, removeEntry(document, entry), false)];
 }
 
 function unserved(place: Place): readonly Fix[] {

@@ -1,11 +1,12 @@
 /** Edits of a text, made and applied. */
 import { type Splice, applySplices } from '../config/splices.ts';
 import { withoutBom } from '../config/parse.ts';
-import { keysBefore, renderKey } from '../config/toml-text.ts';
+import { renderKey } from '../config/toml-text.ts';
 import type { LanguageDocument } from './document.ts';
 import { readDocument } from './document.ts';
 import type { Entry, EntryList } from './entries.ts';
 import type { TextEdit } from './model.ts';
+import { keysAt } from './schema-keys.ts';
 import type { InlineTableNode, RowNode, Span, TableNode, ValueNode } from './syntax.ts';
 import type { TreeNode } from './tree.ts';
 
@@ -26,8 +27,9 @@ export function insertRow(document: LanguageDocument, entry: Entry, key: string,
   const { literal } = entry.node;
   if (literal?.type === 'table') return insertInline(document, literal, row);
   const table = entry.node.tables?.[0];
-  const before = keysBefore(entry.list === 'llm_tools.custom' ? 'custom' : entry.list, key) ?? [];
-  const anchor = before.map((name) => table?.rows.findLast(({ keys }) => keys[0]?.name === name)).find((found) => found !== undefined) ?? (before.length === 0 ? table?.rows.at(-1) : undefined);
+  const order = keysAt(entry.list.split('.'))?.map(({ name }) => name) ?? [];
+  const before = order.slice(0, Math.max(0, order.indexOf(key))).toReversed();
+  const anchor = before.map((name) => table?.rows.findLast(({ keys }) => keys[0]?.name === name)).find((found) => found !== undefined);
   return insertBelow(document, anchor?.end ?? table?.header?.end ?? entry.span.end, indentOf(document, (anchor ?? table?.rows[0] ?? entry.span).start) + row);
 }
 
