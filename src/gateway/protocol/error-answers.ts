@@ -30,10 +30,14 @@ export function decodeErrorAnswer(status: number, headers: Readonly<Record<strin
 export function decodeErrorValue(value: Json): IrError {
   const found = errorBody(value);
   const inner = isJsonObject(value) && isJsonObject(value['error']) ? value['error'] : value;
-  const own = isJsonObject(inner) ? [inner['status'], inner['status_code'], inner['code']].map(Number).find((number) => number >= 400 && number < 600) : undefined;
+  const own = isJsonObject(inner) ? [inner['status'], inner['status_code'], inner['code']].map(statusOf).find((number) => number >= 400 && number < 600) : undefined;
   const message = found.message ?? 'the model server reported an error without a message';
   const error = toIrError(own ?? 500, message, found, waitInWords(message));
   return own === undefined ? { ...error, status: statuses[error.type] ?? 500 } : error;
+}
+
+function statusOf(value: Json | undefined): number {
+  return typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
 }
 
 const statuses: Partial<Record<IrErrorType, number>> = { 'invalid-request': 400, 'context-overflow': 400, authentication: 401, billing: 402, permission: 403, 'not-found': 404, 'too-large': 413, 'rate-limit': 429, timeout: 504, overloaded: 529 };

@@ -77,6 +77,13 @@ export function parseBodyJson(text: string): Json | undefined {
   return value === undefined ? undefined : ordinary(value);
 }
 
+/** As {@link parseBodyJson}, but tool data keeps every number as it was written, `1.50` too. */
+export function parseAnswerJson(text: string): Json | undefined {
+  if (!delicateNumber.test(text)) return parseJson(text);
+  const value = parseKeepingNumbers(text);
+  return value === undefined ? undefined : ordinary(value);
+}
+
 /** Takes numbers out of their wrapping but for those in a tool's arguments and results. Changes what it is given. */
 function ordinary(value: Json): Json {
   if (isRawNumber(value)) return Number(value.rawJSON);

@@ -5,13 +5,14 @@ import { decodeErrorValue, malformedError, truncatedError } from '../error-answe
 import { messageOfForeignBody } from '../http-errors.ts';
 import { randomId } from '../ids.ts';
 import type { IrError, IrEvent } from '../ir.ts';
-import { parseJson, parseJsonExactly } from '../json.ts';
+import { parseAnswerJson, parseJson } from '../json.ts';
 import { createNdjsonParser } from '../ndjson.ts';
 import { createThinkText, type ThinkPiece } from '../think-text.ts';
 import { LineTooLongError } from '../utf8-lines.ts';
 import { decodeFinish } from './finish.ts';
 import { imageOf } from './images.ts';
 import { argumentsOf, idOf } from './message-parts.ts';
+import { plainMessage } from './plain-line.ts';
 import { answerSchema, type WireAnswer, type WireMessage, type WireToolCall } from './schema.ts';
 import { decodeUsage } from './usage.ts';
 
@@ -35,8 +36,10 @@ export function createStreamDecoder(context: UpstreamContext = {}): StreamDecode
 
   function takeLine(line: string): void {
     if (isOver) return;
-    const value = parseJsonExactly(line);
+    const value = parseAnswerJson(line);
     if (value === undefined) return fail(malformedError(`the model server answered with something that is not JSON: ${messageOfForeignBody(200, line)}`));
+    const plain = isStarted ? plainMessage(value) : undefined;
+    if (plain) return takeMessage(plain);
     const parsed = answerSchema.safeParse(value);
     if (!parsed.success) return fail(malformedError('the model server sent a line that is not part of an answer'));
     if (parsed.data.error !== null && parsed.data.error !== undefined) return fail(decodeErrorValue(value));

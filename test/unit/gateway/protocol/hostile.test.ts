@@ -19,7 +19,7 @@ const deep = (depth: number, inside = '1'): string => `${'{"a":['.repeat(depth)}
 const hostileText = fc.oneof(
   fc.constantFrom('null', 'true', '0', '-1', '1e400', '1e-400', '9007199254740993', '1.50', '""', '[]', '{}', '[[]]', '[null]', '[{}]', '{"type":null}', '[{"type":"text"}]', '{"type":"tool_use"}'),
   fc.constantFrom('"constructor"', '"__proto__"', '"toString"', '"\\ud800"', '"\\udc00\\ud800"', '"\\u0000"', '"a\\u0000b\\u2028\\u2029"', '"\\uffff"', '"data:image/png;base64,"', '"data:;base64,\\u0000"', '"http://["'),
-  fc.constantFrom('{"__proto__":{"polluted":true}}', '{"constructor":{"prototype":{"polluted":true}}}', '{"toString":1,"hasOwnProperty":2}', '[{"__proto__":null}]', '{"length":4294967295}', '{"then":1}', '{"toJSON":1}'),
+  fc.constantFrom('{"__proto__":{"polluted":true}}', '{"constructor":{"prototype":{"polluted":true}}}', '{"toString":1,"hasOwnProperty":2}', '[{"__proto__":null}]', '{"length":4294967295}', '{"then":1}', '{"toJSON":1}', '{"toString":1,"valueOf":1}'),
   fc.constantFrom(deep(3), deep(60), deep(5000), `"${'x'.repeat(5000)}"`),
   fc.json({ maxDepth: 3 }),
 );
