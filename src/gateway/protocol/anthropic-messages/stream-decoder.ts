@@ -3,7 +3,8 @@ import { uniqueCallId } from '../call-ids.ts';
 import type { StreamDecoder, UpstreamContext } from '../codec.ts';
 import { decodeErrorValue, malformedError, truncatedError } from '../error-answers.ts';
 import { randomId } from '../ids.ts';
-import type { Json } from '../ir.ts';
+import type { Json, JsonObject } from '../ir.ts';
+import { isJsonObject } from '../json.ts';
 import { createSseAnswerDecoder, isErrorValue, type EventSink, type SseAnswer } from '../sse-answer.ts';
 import { decodeFinish, type WireStop } from './finish.ts';
 import { decodeResponse } from './response.ts';
@@ -42,6 +43,7 @@ function createEventReader(sink: EventSink, context: UpstreamContext): SseAnswer
 
   function take(value: Json): void {
     if (isErrorValue(value)) return sink.fail(decodeErrorValue(value));
+    if (takePiece(value)) return;
     const parsed = eventSchema.safeParse(value);
     if (!parsed.success) return sink.fail(malformedError('the model server sent an event that is not part of an answer'));
     const event = parsed.data;
@@ -59,6 +61,16 @@ function createEventReader(sink: EventSink, context: UpstreamContext): SseAnswer
       case 'message_stop':
         return conclude();
     }
+  }
+
+  /** Nearly all events are pieces of text or arguments: checking those against the whole wire costs more than all else. */
+  function takePiece(value: Json): boolean {
+    if (!isJsonObject(value) || value['type'] !== 'content_block_delta' || typeof value['index'] !== 'number' || !isJsonObject(value['delta'])) return false;
+    const { index, delta: { type, text, partial_json: input } } = value as { readonly index: number; readonly delta: JsonObject };
+    if (type === 'text_delta' && typeof text === 'string') takeText(index, 'text', text);
+    else if (type === 'input_json_delta' && typeof input === 'string') takeInput(index, input);
+    else return false;
+    return true;
   }
 
   function start({ message }: WireEvent): void {

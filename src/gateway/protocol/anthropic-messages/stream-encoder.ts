@@ -48,6 +48,10 @@ export function createStreamEncoder(context: MessagesContext): StreamEncoder {
 
   const delta = (fields: JsonObject): string => event('content_block_delta', { index, delta: fields });
 
+  /** As `delta`, of the events that a stream consists of: only the text is not known before. */
+  const pieceOf = (type: string, field: string, text: string): string =>
+    `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"${type}","${field}":${JSON.stringify(text)}}}\n\n`;
+
   function stopBlock(): string {
     if (open === undefined) return '';
     open = undefined;
@@ -58,14 +62,14 @@ export function createStreamEncoder(context: MessagesContext): StreamEncoder {
 
   function text(piece: string): string {
     const begin = open === 'text' ? '' : stopBlock() + startBlock('text', { type: 'text', text: '' });
-    return begin + delta({ type: 'text_delta', text: piece });
+    return begin + pieceOf('text_delta', 'text', piece);
   }
 
   function thinking(piece: string): string {
     if (thought === undefined) return '';
     thought.text += piece;
     const begin = open === 'thinking' ? '' : startBlock('thinking', { type: 'thinking', thinking: '', signature: '' });
-    return begin + delta({ type: 'thinking_delta', thinking: piece });
+    return begin + pieceOf('thinking_delta', 'thinking', piece);
   }
 
   function endThinking({ signature, sealed }: EventOf<'reasoning-end'>): string {
@@ -87,7 +91,7 @@ export function createStreamEncoder(context: MessagesContext): StreamEncoder {
   /** A signature that is not known at the start is best written before the call all the same: the call waits until its second piece. */
   function input(piece: string): string {
     if (call === undefined) return '';
-    if (open === 'tool_use') return delta({ type: 'input_json_delta', partial_json: piece });
+    if (open === 'tool_use') return pieceOf('input_json_delta', 'partial_json', piece);
     call.pieces.push(piece);
     return call.isFreeText || (context.thinking && !call.isSealed && call.pieces.length < 2) ? '' : beginCall();
   }
@@ -177,7 +181,9 @@ export function createStreamEncoder(context: MessagesContext): StreamEncoder {
       if (state === 'failed' || state === 'ended' || (state === 'finished' && item.type !== 'usage')) return '';
       if (item.type === 'start') return start(item.id);
       const begin = state === 'new' && item.type !== 'error' && item.type !== 'usage' ? start('0') : '';
-      return begin + order.push(item).map(write).join('');
+      let out = begin;
+      for (const one of order.push(item)) out += write(one);
+      return out;
     },
     heartbeat: () => (state === 'new' || state === 'open' ? 'event: ping\ndata: {"type": "ping"}\n\n' : ''),
     end() {

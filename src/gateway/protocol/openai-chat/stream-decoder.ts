@@ -9,6 +9,7 @@ import { createThinkText, type ThinkPiece } from '../think-text.ts';
 import { createCallTracker } from './call-tracker.ts';
 import { announcesCall, decodeFinish } from './finish.ts';
 import { contentPieces, imagesOf, reasoningOf } from './message-parts.ts';
+import { plainText } from './plain-chunk.ts';
 import { decodeResponse, lostCall } from './response.ts';
 import { answerSchema, type WireAnswer, type WireChoice, type WireMessage } from './schema.ts';
 import { isKnown, usageOf } from './usage.ts';
@@ -37,6 +38,8 @@ function createChunkReader(sink: EventSink, context: UpstreamContext): SseAnswer
 
   function take(value: Json): void {
     if (isErrorValue(value)) return sink.fail(decodeErrorValue(value));
+    const text = isStarted ? plainText(value) : undefined;
+    if (text !== undefined) return writePieces(thoughts.push(text));
     const parsed = answerSchema.safeParse(value);
     if (!parsed.success) return sink.fail(malformedError('the model server sent an event that is not a chunk of an answer'));
     const answer = parsed.data;

@@ -40,6 +40,12 @@ export function createStreamEncoder(context: ChatContext): StreamEncoder {
     return `${begin}data: ${head}"choices":[{"index":0,"delta":${JSON.stringify(delta)},"finish_reason":${JSON.stringify(finishReason)}}]}\n\n`;
   }
 
+  /** As `chunk`, of the events that a stream consists of: only the text is not known before. */
+  function piece(field: string, text: string): string {
+    const begin = head === '' ? start('chatcmpl-0') : '';
+    return `${begin}data: ${head}"choices":[{"index":0,"delta":{"${field}":${JSON.stringify(text)}},"finish_reason":null}]}\n\n`;
+  }
+
   function startCall(event: Extract<IrEvent, { type: 'tool-call-start' }>): string {
     const call: OpenCall = { index: calls.size, id: callId(event.id), name: event.name, isCustom: context.customTools.includes(event.name), input: event.input, text: '' };
     calls.set(event.block, call);
@@ -82,9 +88,9 @@ export function createStreamEncoder(context: ChatContext): StreamEncoder {
       case 'start':
         return start(event.id);
       case 'text-delta':
-        return chunk({ content: event.text });
+        return piece('content', event.text);
       case 'reasoning-delta':
-        return chunk({ reasoning_content: event.text });
+        return piece('reasoning_content', event.text);
       case 'refusal-delta':
         refused = true;
         return chunk({ refusal: event.text });
