@@ -65,7 +65,7 @@ export function encodeRequest(request: IrRequest, traits: UpstreamTraits): Encod
 
 /** Slashes and colons of a name stay as they are: Google's own folders need them, and proxies read up to the last colon. */
 export function pathFor(model: string, method: string): string {
-  const name = encodeURI(withoutFolder(model)).replaceAll('?', '%3F').replaceAll('#', '%23');
+  const name = encodeURI(withoutFolder(model).toWellFormed()).replaceAll('?', '%3F').replaceAll('#', '%23');
   return `/${name.startsWith('tunedModels/') ? '' : 'models/'}${name}:${method}`;
 }
 

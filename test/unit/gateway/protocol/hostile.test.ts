@@ -79,7 +79,7 @@ describe('hostile requests', () => {
     it(`are refused, or understood, by what ${client} clients are answered with`, () => {
       const bodies = requestsOf(client);
       assert.ok(bodies.length > 3);
-      for (const body of bodies) fc.assert(fc.property(spoiled(body), (text) => void survives(client, text)), { numRuns: 15 });
+      for (const body of bodies) fc.assert(fc.property(spoiled(body), (text) => void survives(client, text)), { numRuns: 10 });
       assertUnpolluted();
     });
 
@@ -94,6 +94,11 @@ describe('hostile requests', () => {
       assertUnpolluted();
     });
   }
+});
+
+it('half a character in the name of a model is no reason to fail', () => {
+  const { request } = codecs['openai-chat'].decodeRequest({ model: 'a\udc00', messages: [{ role: 'user', content: 'hi' }] }, line);
+  for (const server of protocols) assert.ok(codecs[server].encodeRequest(request, {}).path.startsWith('/'), server);
 });
 
 describe('names that every JavaScript object has', () => {
@@ -139,7 +144,7 @@ function assertEnds(server: Protocol, text: string): void {
 describe('hostile answers', () => {
   for (const server of protocols) {
     it(`streamed by ${server} servers have an end`, () => {
-      for (const { bytes } of streamsIn(`${server}/streams`)) fc.assert(fc.property(spoiledStream(server, bytes), (text) => assertEnds(server, text)), { numRuns: 25 });
+      for (const { bytes } of streamsIn(`${server}/streams`)) fc.assert(fc.property(spoiledStream(server, bytes), (text) => assertEnds(server, text)), { numRuns: 12 });
       assertUnpolluted();
     });
 
@@ -179,13 +184,21 @@ describe('hostile answers', () => {
 /** Gemini's older models say with every chunk that they stopped; between two of them a cut looks like an end, and only the connection tells. */
 const indistinguishable = new Set(['reason-with-every-chunk']);
 
+const isExploring = process.env['PROPERTY_SEED'] === 'random';
+
+/** Every byte of short streams. Of long ones the last bytes, those around line ends, and some in between: inside of a line all are alike. */
+function lengthsOf(bytes: Uint8Array): readonly number[] {
+  const isNearLineEnd = (at: number): boolean => bytes.subarray(Math.max(0, at - 3), at + 4).includes(10);
+  return Array.from(bytes, (_, at) => at).filter((at) => isExploring || bytes.length < 1000 || at > bytes.length - 300 || at % 23 === 0 || isNearLineEnd(at));
+}
+
 describe('streams that are cut', () => {
   for (const server of protocols) {
     it(`by a ${server} server at any byte are an error, or complete`, () => {
       for (const { name, bytes } of streamsIn(`${server}/streams`)) {
         const whole = decodePieces(codecs[server].createStreamDecoder({ newId: countedIds() }), [bytes]);
         const said = JSON.stringify(contentOf(whole));
-        for (let length = 0; length < bytes.length; length += 1) {
+        for (const length of lengthsOf(bytes)) {
           const cut = decodePieces(codecs[server].createStreamDecoder({ newId: countedIds() }), [bytes.subarray(0, length)]);
           if (cut.at(-1)?.type === 'error') continue;
           assertWellFormed(cut);
