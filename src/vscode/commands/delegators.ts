@@ -69,7 +69,7 @@ export async function deleteDelegator(host: Host, target: unknown): Promise<void
   const { delegator, id } = status;
   const file = fileOf(delegator);
   const running = scope.operator.snapshot.sessions.some(({ delegatorId, state }) => delegatorId === id && state.type === 'running');
-  const detail = [vscode.l10n.t('It is removed from {0}.', file), ...(running ? [vscode.l10n.t('Its running session goes on.')] : [])].join('\n');
+  const detail = [vscode.l10n.t('It is removed from {0}.', vscode.workspace.asRelativePath(file)), ...(running ? [vscode.l10n.t('Its running session goes on.')] : [])].join('\n');
   if (!(await host.ui.confirm(vscode.l10n.t('Delete the delegator {0}?', delegator.displayName), detail, vscode.l10n.t('Delete')))) return;
   await edit(host, scope, { type: 'remove', table: 'delegators', name: delegator.name }, file);
 }

@@ -88,12 +88,12 @@ export async function deleteModelServer(host: Host, target: unknown): Promise<vo
   const file = fileOf(server);
   const dangling = usersOf(scope.operator.snapshot, status);
   const detail = [
+    vscode.l10n.t('It is removed from {0}.', vscode.workspace.asRelativePath(file)),
     dangling.length === 0
       ? vscode.l10n.t('No delegator uses it.')
       : dangling.length === 1
         ? vscode.l10n.t('The delegator {0} uses it and cannot be launched then.', listOf(dangling))
         : vscode.l10n.t('The delegators {0} use it and cannot be launched then.', listOf(dangling)),
-    vscode.l10n.t('It is removed from {0}.', file),
   ].join('\n');
   if (!(await host.ui.confirm(vscode.l10n.t('Delete the model server {0}?', server.displayName), detail, vscode.l10n.t('Delete')))) return;
   await edit(host, scope, { type: 'remove', table: 'model_servers', name: server.name }, file);

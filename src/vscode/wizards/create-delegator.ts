@@ -10,7 +10,7 @@ import { nameProblem, toName, uniqueName } from '../names.ts';
 import { requireTrust } from '../trust.ts';
 import { runFlow, type Step } from '../ui/flow.ts';
 import { rememberInput } from '../ui/remembered-input.ts';
-import type { ChoiceRow } from '../ui/ui.ts';
+import type { Choice, ChoiceRow } from '../ui/ui.ts';
 import { defaultFile, saveStep } from './save-step.ts';
 import { missingReason, pickTool, probeUnknown, serversFor } from './tool-steps.ts';
 
@@ -75,10 +75,10 @@ function serverStep(host: Host, scope: Scope, initial: DelegatorDraft): Step<Del
     ask: async (state, frame) => {
       const tool = required(state.tool);
       const rows = (): readonly ChoiceRow<ServerStatus | 'own'>[] => {
-        const { own, usable, refused } = serversFor(scope, tool);
+        const { own, usable, refused, bridged } = serversFor(scope, tool);
         return [
           ...(own ? [{ label: own.displayName, description: vscode.l10n.t("{0}'s own login", tool.record.name), icon: tool.record.icon, value: 'own' as const }] : []),
-          ...usable.map(serverChoice),
+          ...usable.map((status) => withBridge(serverChoice(status), bridged.get(status.id))),
           ...(refused.length > 0 ? [{ heading: vscode.l10n.t('cannot be used with {0}', tool.record.name) }, ...refused.map(({ status, reason }) => ({ ...serverChoice(status), icon: 'circle-slash', refusal: reason }))] : []),
         ];
       };
@@ -91,6 +91,10 @@ function serverStep(host: Host, scope: Scope, initial: DelegatorDraft): Step<Del
       return answer.type === 'value' ? { type: 'value', value: { ...state, server: answer.value } } : answer;
     },
   };
+}
+
+function withBridge(choice: Choice<ServerStatus>, path: string | undefined): Choice<ServerStatus> {
+  return path === undefined ? choice : { ...choice, description: [choice.description, vscode.l10n.t('through the gateway: {0}', path)].filter(Boolean).join(' · ') };
 }
 
 function idOf(server: DelegatorDraft['server']): string | undefined {

@@ -1,5 +1,6 @@
 /** Steps that several wizards share: choosing a tool, and which servers it can use. */
 import * as vscode from 'vscode';
+import { describeGatewayRoute } from '../../core/delegators/gateway-route.ts';
 import type { Refusal } from '../../core/launch/model.ts';
 import type { ServerStatus, ToolStatus } from '../../core/operator.ts';
 import { toolRows } from '../commands/choices.ts';
@@ -28,11 +29,14 @@ export interface FittingServers {
   /** Servers that it can be pointed at. */
   readonly usable: readonly ServerStatus[];
   readonly refused: readonly { readonly status: ServerStatus; readonly reason: string }[];
+  /** What the gateway does for those of `usable` that need it, by id: `gemini → ollama`. */
+  readonly bridged: ReadonlyMap<string, string>;
 }
 
 export function serversFor({ operator }: Scope, { record }: ToolStatus): FittingServers {
   const usable: ServerStatus[] = [];
   const refused: { status: ServerStatus; reason: string }[] = [];
+  const bridged = new Map<string, string>();
   const builtin = operator.snapshot.servers.find(({ server }) => server.origin.layer === 'builtin' && server.name === record.builtinServer);
   for (const status of operator.snapshot.servers) {
     if (status === builtin) continue;
@@ -40,9 +44,11 @@ export function serversFor({ operator }: Scope, { record }: ToolStatus): Fitting
     const reason = resolved.ok ? undefined : resolved.error.find(({ code }) => !passing.has(code));
     if (reason) refused.push({ status, reason: `${reason.message}${reason.hint ? `. ${reason.hint}` : ''}` });
     else usable.push(status);
+    const through = resolved.ok ? describeGatewayRoute(resolved.value, status.health) : undefined;
+    if (through) bridged.set(status.id, through.path);
   }
   const own = builtin ? { displayName: builtin.server.displayName, status: builtin } : record.ownService ? { displayName: record.ownService.displayName } : undefined;
-  return { ...(own && { own }), usable, refused };
+  return { ...(own && { own }), usable, refused, bridged };
 }
 
 /** Probes what was never probed, so that its models can be listed. */

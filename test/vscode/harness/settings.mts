@@ -21,7 +21,8 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   'workbench.tips.enabled': false,
 };
 
-/** For tests: what listens on this machine by chance must not change what they see. Tests of discovery switch it on again. */
+/** For tests: what listens on this machine by chance must not change what they see. Tests of that switch it on again. */
 export const testSettings: Readonly<Record<string, unknown>> = {
   'operator.discovery.enabled': false,
+  'remote.autoForwardPorts': false,
 };

@@ -40,6 +40,7 @@ model_server = "ollama-local"
 `,
     }),
     standIns: ['claude', 'gemini'],
+    settings: { 'remote.autoForwardPorts': true },
     page: { viewport: { width: 1280, height: 820 } },
   }));
 
@@ -56,7 +57,7 @@ model_server = "ollama-local"
   it('is named by the delegator that needs it, and does not run yet', async () => {
     const { page } = window;
     await openOperatorView(page);
-    await setSidebarWidth(page, 560);
+    await setSidebarWidth(page, 620);
     await waitForRow(page, 'gemini-local', ({ description }) => /^ready/.test(description));
     assert.equal((await waitForRow(page, 'Gateway')).description, 'not running');
     assert.deepEqual(await inlineActions(page, 'Gateway'), ['Start Gateway']);
@@ -109,6 +110,18 @@ model_server = "ollama-local"
     const address = (await rowsBelow(page, 'Gateway')).find(({ label }) => label.startsWith('http://'));
     assert.ok(address);
     assert.deepEqual(await inlineActions(page, address.label), ['Copy Gateway Address']);
+  });
+
+  it('is not forwarded to other machines, as VS Code does with ports in remote windows', async () => {
+    const { page } = window;
+    await runCommand(page, 'Ports: Focus on Ports View');
+    const panel = page.locator('.part.panel');
+    const { port } = new URL((await rowsBelow(page, 'Gateway')).find(({ label }) => label.startsWith('http://'))?.label ?? '');
+    // Once a port that is younger than the gateway's is there, the gateway's would be.
+    await using other = await startDemoServer();
+    await until('the other port', async () => (await panel.innerText()).includes(String(other.port)));
+    assert.ok(!(await panel.innerText()).includes(port), await panel.innerText());
+    await runCommand(page, 'Terminal: Focus on Terminal View');
   });
 
   it('lets the agent go on after a reload of the window, below its open row', async () => {

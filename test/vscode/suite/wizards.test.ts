@@ -157,13 +157,29 @@ base_url = "${local.url}"
     });
 
     it('refuses tools that are not installed, pairings that cannot work and models that do not chat, each with its reason', async () => {
-      const person = new Person({ pick: 'gemini' }, { pick: 'codex' }, { pick: 'Google Gemini API' }, { pick: 'local' }, { pick: 'nomic-embed-text' }, 'escape');
+      const broken = `${base}\n[[model_servers]]\nname = "broken"\nkind = "ollama"\nbase_url = "ftp://nonsense"\n`;
+      await writeConfig(scope, broken);
+      const person = new Person({ pick: 'gemini' }, { pick: 'codex' }, { pick: 'broken' }, { pick: 'local' }, { pick: 'nomic-embed-text' }, 'escape');
       assert.equal(await play('operator.createDelegator', undefined, person), undefined);
       const [missing, pairing, embedding] = person.refusals;
       assert.match(missing ?? '', /^Not installed\. Install it with: npm/);
-      assert.match(pairing ?? '', /codex speaks openai-responses/);
+      assert.match(pairing ?? '', /base_url must start with http/);
       assert.match(embedding ?? '', /not a model for chat/);
-      assert.equal(readConfig(), base);
+      assert.equal(readConfig(), broken);
+    });
+
+    it('says which servers are reached through the gateway', async () => {
+      const translated = await startServer(anthropic({ models: ['big-model'] }));
+      try {
+        await writeConfig(scope, `${base}\n[[model_servers]]\nname = "messages"\nkind = "anthropic-api"\nbase_url = "${translated.url}"\n`);
+        const person = new Person({ pick: 'codex' }, 'escape');
+        await play('operator.createDelegator', undefined, person);
+        const offered = new Map(person.asked[1]?.choices.map(({ label, description }) => [label, description ?? '']));
+        assert.match(offered.get('messages') ?? '', / · through the gateway: openai-responses → anthropic-messages$/);
+        assert.ok(!offered.get('local')?.includes('gateway'), offered.get('local'));
+      } finally {
+        await translated.close();
+      }
     });
 
     it('starts from a server row with the tools that work with it', async () => {
