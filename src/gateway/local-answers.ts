@@ -77,6 +77,8 @@ const unknownModel: IrError = { type: 'not-found', status: 404, message: 'There 
 
 function shapeOf({ operation, headers }: LocalRequest): ListShape {
   if ('shape' in operation && operation.shape) return operation.shape;
+  // Google's SDK lists under /v1, too.
+  if (headers['x-goog-api-key'] !== undefined) return 'gemini';
   return headers['anthropic-version'] === undefined ? 'openai' : 'anthropic';
 }
 

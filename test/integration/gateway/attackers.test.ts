@@ -268,7 +268,7 @@ describe('attackers of the gateway', () => {
     }
 
     it('cannot make the gateway fetch an address out of a conversation', async () => {
-      const secret = await startServer({ '*': json({ secret: true }) });
+      await using secret = await startServer({ '*': json({ secret: true }) });
       const url = `${secret.url}/picture.png`;
       const bodies: Readonly<Record<Protocol, object>> = {
         'anthropic-messages': { model: 'm', max_tokens: 5, messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'url', url } }, { type: 'document', source: { type: 'url', url } }, { type: 'text', text: 'hi' }] }] },
@@ -284,14 +284,13 @@ describe('attackers of the gateway', () => {
         }
       }
       assert.deepEqual(secret.requests, []);
-      await secret.close();
     });
   });
 
   describe('a server that wants to lead on', () => {
     for (const code of [301, 302, 303, 307, 308]) {
       it(`with ${code} gets no key to another one, and the client no address`, async () => {
-        const second = await startServer({ '*': answerHonestly });
+        await using second = await startServer({ '*': answerHonestly });
         upstream.play({ '*': redirect(`${second.url}/v1/chat/completions?leak=1`, code) });
         for (const client of protocols) {
           for (const stream of [true, false]) {
@@ -304,7 +303,6 @@ describe('attackers of the gateway', () => {
           }
         }
         assert.deepEqual(second.requests, []);
-        await second.close();
       });
     }
 
