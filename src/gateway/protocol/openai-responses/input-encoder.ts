@@ -1,7 +1,8 @@
 /** Messages → the items of a Responses server's input. */
 import { callItem, refusalPart } from './items.ts';
 import { encodePart } from './content.ts';
-import type { IrAssistantPart, IrMessage, IrReasoning, IrText, IrTool, IrToolResult, IrUserPart, Json, JsonObject } from '../ir.ts';
+import type { IrAssistantPart, IrMessage, IrReasoning, IrText, IrTool, IrToolCall, IrToolResult, IrUserPart, Json, JsonObject } from '../ir.ts';
+import { argumentsObject, isJsonObject, parseJson } from '../json.ts';
 import type { UpstreamTraits } from '../codec.ts';
 import type { ToolNames } from '../tool-names.ts';
 import type { Warn } from '../warnings.ts';
@@ -114,12 +115,21 @@ function encodeAssistant(parts: readonly IrAssistantPart[], custom: ReadonlySet<
       const kind = custom.has(part.name) || (part.input.type === 'text' && options.traits.customTools !== false) ? 'custom' : 'function';
       if (kind === 'custom') customCalls.add(part.id);
       if (part.signature !== undefined) options.warn('dropped-signature', 'the signature of a call was left out: it is another vendor’s');
-      const { id: _, ...item } = callItem({ kind, name: options.toolNames.toWire(part.name) }, '', part.id, part.input, 'completed');
+      const { id: _, ...item } = callItem({ kind, name: options.toolNames.toWire(part.name) }, '', part.id, kind === 'function' ? earlierInput(part.input, options.warn) : part.input, 'completed');
       items.push(item);
     }
   }
   flush();
   return items;
+}
+
+/** vLLM parses the arguments of earlier calls too, and refuses the whole conversation for one that the model got wrong (github.com/vllm-project/vllm/pull/48922). */
+function earlierInput(input: IrToolCall['input'], warn: Warn): IrToolCall['input'] {
+  if (input.type === 'text' || input.text.trim() === '') return input;
+  const value = parseJson(input.text);
+  if (isJsonObject(value)) return input;
+  if (value !== null) warn('approximated', 'arguments of an earlier call that are no JSON object were wrapped');
+  return { type: 'json', text: JSON.stringify(argumentsObject(input.text)) };
 }
 
 /** Its own encrypted reasoning goes back to OpenAI. Thoughts in plain words only to servers that are known to take them. */
