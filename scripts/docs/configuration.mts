@@ -1,6 +1,7 @@
 /** The reference of operator.toml, from the schema that validates it and the records of kinds. */
 import * as z from 'zod';
 import { operatorTomlSchema } from '../../src/core/config/schema.ts';
+import { problemPages } from '../../src/core/language/problem-pages.ts';
 import { allServerKinds, type ServerKind } from '../../src/core/servers/kinds.ts';
 import { code, table } from './markdown.mts';
 
@@ -26,6 +27,7 @@ export function configurationParts(): Readonly<Record<string, string>> {
     'llm-tools': keys(at('llm_tools')),
     'custom-tools': keys(at('llm_tools', 'custom', '[]')),
     kinds: kinds(),
+    problems: problems(),
   };
 }
 
@@ -53,6 +55,13 @@ function kinds(): string {
     ['`kind`', 'For', 'Default `base_url`', 'Speaks', 'Key'],
     allServerKinds().map((kind) => [code(kind.id), kind.description, kind.defaultBaseUrl ? code(kind.defaultBaseUrl) : 'none: name one', kind.protocols.map((protocol) => (kind.versionDependent.includes(protocol) ? `${protocol}*` : protocol)).join(', '), key(kind)]),
   );
+}
+
+/** One heading per code: what the code in the editor links to. */
+function problems(): string {
+  return problemPages()
+    .map(({ code: name, text }) => `### ${code(name)}\n\n${text}`)
+    .join('\n\n');
 }
 
 function key({ keyRequired, defaultApiKeyEnv, auth }: ServerKind): string {

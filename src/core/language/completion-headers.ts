@@ -5,6 +5,7 @@ import type { CompletionItem } from './model.ts';
 import { reachable, type Scope } from './scope.ts';
 import { delegatorSnippet, serverSnippet, toolSnippet } from './snippets.ts';
 import type { Span } from './syntax.ts';
+import { childOf } from './tree.ts';
 
 interface Header {
   readonly text: string;
@@ -46,7 +47,7 @@ export function headerItems(scope: Scope, span: Span): readonly CompletionItem[]
 
 function headersFor({ document }: Scope, span: Span): readonly Header[] {
   const root = document.tree.root;
-  const hasDefaults = (root.children?.get('llm_tools')?.tables?.length ?? 0) > 0;
+  const hasDefaults = (childOf(root, 'llm_tools')?.tables.length ?? 0) > 0;
   const above = document.entries.filter((entry) => entry.span.start < span.start).reduce<Entry | undefined>((nearest, entry) => (nearest === undefined || entry.span.start > nearest.span.start ? entry : nearest), undefined);
   const own = above && !above.node.literal ? tablesOf[above.list].filter(({ path }) => isMissing(above, path)) : [];
   return [...own, ...lists, ...(hasDefaults ? [] : [{ text: '[llm_tools]', detail: 'defaults of launches that name no tool' }])];
@@ -57,9 +58,9 @@ function isMissing(entry: Entry, path: readonly string[]): boolean {
   let node: Entry['node'] | undefined = entry.node;
   for (const part of path) {
     if (node?.literal && node !== entry.node) return false;
-    node = node?.children?.get(part);
+    node = node && childOf(node, part);
   }
-  return !node?.literal && !node?.tables && !node?.children?.size;
+  return !node || (!node.literal && node.tables.length === 0 && node.children.length === 0);
 }
 
 function wholeEntries(scope: Scope): readonly { readonly label: string; readonly text: string; readonly detail: string }[] {

@@ -52,8 +52,8 @@ function keysOf(scope: Scope, table: DocumentPath): readonly KeyInfo[] | undefin
 
 /** What the table has, without the key at the cursor. */
 function presentKeys({ document }: Scope, table: DocumentPath, span: Span): ReadonlySet<string | number> {
-  const children = [...(tableNode(document, table)?.children ?? [])];
-  return new Set(children.filter(([, { key }]) => key?.start !== span.start || key.end !== span.end).map(([name]) => name));
+  const children = tableNode(document, table)?.children ?? [];
+  return new Set(children.filter(({ key }) => key?.start !== span.start || key.end !== span.end).map(({ name }) => name));
 }
 
 function valueSnippet({ type, defaultText }: KeyInfo, isInline: boolean): string {

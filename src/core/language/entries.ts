@@ -1,6 +1,6 @@
 /** The entries of a document: what has a name of its own. */
 import type { Span, StringNode, ValueNode } from './syntax.ts';
-import type { TreeNode } from './tree.ts';
+import { childOf, type TreeNode } from './tree.ts';
 
 /** Lists of entries, by their path in the document. */
 export const entryLists = ['model_servers', 'delegators', 'llm_tools.custom'] as const;
@@ -21,8 +21,8 @@ export interface Entry {
 export function readEntries(root: TreeNode): readonly Entry[] {
   return entryLists.flatMap((list) => {
     let node: TreeNode | undefined = root;
-    for (const part of list.split('.')) node = node?.children?.get(part);
-    return [...(node?.children ?? [])].flatMap(([index, item]) => (typeof index === 'number' && isTableNode(item) ? [toEntry(list, index, item)] : []));
+    for (const part of list.split('.')) node = node && childOf(node, part);
+    return (node?.children ?? []).flatMap((item) => (typeof item.name === 'number' && isTableNode(item) ? [toEntry(list, item.name, item)] : []));
   });
 }
 
@@ -32,22 +32,23 @@ function isTableNode({ literal }: TreeNode): boolean {
 
 function toEntry(list: EntryList, index: number, node: TreeNode): Entry {
   const name = textNode(node, 'name');
-  const header = node.tables?.[0]?.header;
+  const header = node.tables[0]?.header;
   const place = name ?? header ?? node.value ?? { start: 0, end: 0 };
   return { list, index, node, name: name?.value, place, span: node.literal ?? spanOf(node) ?? place };
 }
 
 /** Everything with a header at or below the node. Tables of one entry may stand apart; then it ends with the first stretch. */
 function spanOf(node: TreeNode): Span | undefined {
-  const own = node.tables?.[0];
+  const own = node.tables[0];
   if (!own?.header) return undefined;
-  let { end } = own.rows.at(-1) ?? own.header;
-  const visit = (current: TreeNode): void => {
-    for (const table of current.tables ?? []) end = Math.max(end, (table.rows.at(-1) ?? table.header)?.end ?? 0);
-    for (const next of current.children?.values() ?? []) if (!next.literal) visit(next);
-  };
-  for (const next of node.children?.values() ?? []) if (!next.literal) visit(next);
-  return { start: own.header.start, end };
+  const { end } = own.rows.at(-1) ?? own.header;
+  return { start: own.header.start, end: node.children.reduce(endBelow, end) };
+}
+
+function endBelow(end: number, { literal, tables, children }: TreeNode): number {
+  if (literal) return end;
+  const own = tables.reduce((furthest, table) => Math.max(furthest, (table.rows.at(-1) ?? table.header)?.end ?? 0), end);
+  return children.reduce(endBelow, own);
 }
 
 /** The text that a key of the entry holds, with its place. */
@@ -58,7 +59,7 @@ export function textNode(node: TreeNode, ...path: readonly (string | number)[]):
 
 export function valueNode(node: TreeNode, ...path: readonly (string | number)[]): ValueNode | undefined {
   let current: TreeNode | undefined = node;
-  for (const part of path) current = current?.children?.get(part);
+  for (const part of path) current = current && childOf(current, part);
   return current?.literal;
 }
 

@@ -1,5 +1,6 @@
 /** Fixes that add what is missing: keys of an entry, a server or a tool that is referred to. */
 import { allServerKinds } from '../servers/kinds.ts';
+import { nameFault } from '../config/entries.ts';
 import { renderRow, renderValue } from '../config/toml-text.ts';
 import { type Entry, textOf } from './entries.ts';
 import { fix, type Place } from './fix.ts';
@@ -7,10 +8,11 @@ import type { Fix } from './model.ts';
 import { type Scope, toolNamed } from './scope.ts';
 import { freeName, kindOfName } from './snippets.ts';
 import { insertEntry, insertRow } from './text-edits.ts';
+import { childOf, nodeAt } from './tree.ts';
 import { valuesAt } from './values.ts';
 
 export function declareServer({ scope, entry, value }: Place): readonly Fix[] {
-  if (!entry || value?.type !== 'string' || value.value === '') return [];
+  if (!entry || value?.type !== 'string' || nameFault(value.value) !== undefined) return [];
   const kind = kindOfName(value.value);
   const rows = [renderRow('name', value.value), renderRow('kind', kind.id), renderRow('base_url', kind.defaultBaseUrl ?? 'http://localhost:8000/v1')];
   const edit = insertEntry(scope.document, 'model_servers', rows, entry);
@@ -18,7 +20,7 @@ export function declareServer({ scope, entry, value }: Place): readonly Fix[] {
 }
 
 export function declareTool({ scope, value }: Place): readonly Fix[] {
-  if (value?.type !== 'string' || value.value === '') return [];
+  if (value?.type !== 'string' || nameFault(value.value) !== undefined) return [];
   if (scope.document.entries.some(({ list, name }) => list === 'llm_tools.custom' && name === value.value)) return [];
   const edit = insertEntry(scope.document, 'llm_tools.custom', [renderRow('name', value.value), renderRow('command', value.value), renderRow('protocol', 'openai-chat'), 'args = ["--model", "{model}"]', 'env = { OPENAI_BASE_URL = "{base_url}/v1", OPENAI_API_KEY = "{api_key}" }']);
   return edit ? [fix(`Describe the LLM tool ${JSON.stringify(value.value)}`, [edit], false)] : [];
@@ -27,7 +29,7 @@ export function declareTool({ scope, value }: Place): readonly Fix[] {
 /** The key with the value that is most probably right, for the person to look at. */
 export function missingKeyFix({ scope, entry, diagnostic }: Place): readonly Fix[] {
   const key = diagnostic.subject.type === 'file' ? 'name' : diagnostic.subject.key;
-  if (!entry || key === undefined || entry.node.children?.has(key)) return [];
+  if (!entry || key === undefined || childOf(entry.node, key)) return [];
   const text = valueFor(scope, entry, key);
   if (text === undefined) return [];
   return [fix(`Add ${renderRow(key, text)}`, [insertRow(scope.document, entry, key, renderValue(text))], true)];
@@ -63,7 +65,7 @@ function kindOfEntry(entry: Entry): string {
 }
 
 function defaultText({ document }: Scope, key: string): string | undefined {
-  const literal = document.tree.root.children?.get('llm_tools')?.children?.get(key)?.literal;
+  const literal = nodeAt(document.tree.root, ['llm_tools', key])?.literal;
   return literal?.type === 'string' && literal.value !== '' ? literal.value : undefined;
 }
 

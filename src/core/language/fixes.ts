@@ -11,7 +11,7 @@ import { createScope, entryOf, type Scope, toolNamed } from './scope.ts';
 import { typeAt } from './schema-keys.ts';
 import { freeName } from './snippets.ts';
 import { insertRow, removeEntry, removeRow, replaceSpan, siblingsOf } from './text-edits.ts';
-import { nodeAt } from './tree.ts';
+import { childOf, nodeAt } from './tree.ts';
 
 /** Best first; none where nothing is certain enough. The edits count from the file's text. @param file the diagnostic's, one of `files` */
 export function fixesFor(file: LanguageFile, diagnostic: Diagnostic, files: LanguageFiles, facts: LanguageFacts): readonly Fix[] {
@@ -95,7 +95,7 @@ function unknownKey(place: Place): readonly Fix[] {
   const { scope, diagnostic, node } = place;
   const { suggestion } = diagnostic;
   const part = node?.row?.keys.find(({ name }) => name === node.name);
-  const isFree = suggestion !== undefined && node?.parent?.children?.has(suggestion) === false;
+  const isFree = suggestion !== undefined && node?.parent !== undefined && !childOf(node.parent, suggestion);
   const renamed = isFree && part && diagnostic.range && node?.key === part ? [fix(`Change to ${suggestion}`, [replaceSpan(scope.document, part, suggestion)], true)] : [];
   return [...renamed, ...removeKey(place, false)];
 }
@@ -154,10 +154,10 @@ function unused({ scope: { document }, entry }: Place): readonly Fix[] {
 function unserved(place: Place): readonly Fix[] {
   const { scope, entry } = place;
   if (!entry) return [];
-  const route = entry.node.children?.get('route')?.literal;
+  const route = childOf(entry.node, 'route')?.literal;
   const tool = toolNamed(scope, textOf(entry, 'llm_tool'));
   if (tool && tool.protocols.length === 0) {
-    const node = entry.node.children?.get('model_server');
+    const node = childOf(entry.node, 'model_server');
     return withoutServer({ ...place, ...(node && { node }) });
   }
   const edit = route ? replaceSpan(scope.document, route, quoted('gateway', route)) : insertRow(scope.document, entry, 'route', quoted('gateway'));

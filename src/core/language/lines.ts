@@ -43,7 +43,13 @@ export function indexLines(source: string): Lines {
 
 /** The line break that most lines have. */
 export function lineBreakOf(source: string): '\n' | '\r\n' {
-  return source.split('\r\n').length - 1 > (source.split('\n').length - 1) / 2 ? '\r\n' : '\n';
+  let breaks = 0;
+  let long = 0;
+  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) {
+    breaks++;
+    if (source.charCodeAt(at - 1) === 13) long++;
+  }
+  return long > breaks / 2 ? '\r\n' : '\n';
 }
 
 /** Index of the last number that is at most `value`, in an ascending list that begins with 0. */

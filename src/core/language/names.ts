@@ -74,31 +74,40 @@ export interface Meanings {
   lookup(file: LanguageFile, kind: NameKind, name: string): Meaning;
 }
 
+/** Of each kind, the first use that declares a name. */
+type Declarations = Readonly<Record<NameKind, ReadonlyMap<string, NameUse>>>;
+
 /** @param rename the text of a name as it shall be taken; for what a rename would lead to */
-export function readMeanings(files: LanguageFiles, rename: (placed: PlacedName) => string = ({ use }) => use.name): Meanings {
-  const declarations = new Map<LanguageFile, ReadonlyMap<string, PlacedName>>();
-  for (const file of files) {
-    const own = new Map<string, PlacedName>();
-    for (const use of namesOf(readDocument(file.text))) {
-      if (!use.isDeclaration) continue;
-      const key = keyOf(use.kind, rename({ file, use }));
-      if (!own.has(key)) own.set(key, { file, use });
-    }
-    declarations.set(file, own);
-  }
+export function readMeanings(files: LanguageFiles, rename?: (file: LanguageFile, use: NameUse) => string): Meanings {
+  const declarations = new Map(files.map((file) => [file, rename ? readDeclarations(file, rename) : declarationsOf(file)]));
   const lookup = (file: LanguageFile, kind: NameKind, name: string): Meaning => {
     if (isBuiltin(kind, name)) return { type: 'builtin' };
     for (const candidate of visibleFrom(file, kind, files)) {
-      const at = declarations.get(candidate)?.get(keyOf(kind, name));
-      if (at) return { type: 'declared', at };
+      const use = declarations.get(candidate)?.[kind].get(name);
+      if (use) return { type: 'declared', at: { file: candidate, use } };
     }
     return { type: 'nothing' };
   };
-  return { lookup, of: (file, use) => (use.isDeclaration ? { type: 'declared', at: { file, use } } : lookup(file, use.kind, rename({ file, use }))) };
+  return { lookup, of: (file, use) => (use.isDeclaration ? { type: 'declared', at: { file, use } } : lookup(file, use.kind, rename ? rename(file, use) : use.name)) };
 }
 
-function keyOf(kind: NameKind, name: string): string {
-  return `${kind}:${name}`;
+const declared = new WeakMap<LanguageDocument, Declarations>();
+
+function declarationsOf(file: LanguageFile): Declarations {
+  const document = readDocument(file.text);
+  let known = declared.get(document);
+  if (!known) declared.set(document, (known = readDeclarations(file, (_, use) => use.name)));
+  return known;
+}
+
+function readDeclarations(file: LanguageFile, nameOf: (file: LanguageFile, use: NameUse) => string): Declarations {
+  const found = { model_server: new Map<string, NameUse>(), delegator: new Map<string, NameUse>(), llm_tool: new Map<string, NameUse>() };
+  for (const use of namesOf(readDocument(file.text))) {
+    if (!use.isDeclaration) continue;
+    const name = nameOf(file, use);
+    if (!found[use.kind].has(name)) found[use.kind].set(name, use);
+  }
+  return found;
 }
 
 export function isBuiltin(kind: NameKind, name: string): boolean {

@@ -47,7 +47,7 @@ export function rename(file: LanguageFile, position: Position, to: string, files
 function changedMeaning(files: LanguageFiles, uses: readonly PlacedName[], to: string): PlacedName | undefined {
   const renamed = new Map(files.map((file) => [file, new Set(uses.filter((placed) => placed.file === file).map(({ use }) => use))]));
   const before = readMeanings(files);
-  const after = readMeanings(files, ({ file, use }) => (renamed.get(file)?.has(use) ? to : use.name));
+  const after = readMeanings(files, (file, use) => (renamed.get(file)?.has(use) ? to : use.name));
   for (const file of files) {
     for (const use of namesOf(readDocument(file.text))) {
       if (!use.isDeclaration && !isSameMeaning(before.of(file, use), after.of(file, use))) return { file, use };

@@ -149,7 +149,7 @@ function readRow(reader: Reader, place: Place, depth: number): RowNode | undefin
   skipSpace(reader);
   const value = readValue(reader, place, depth);
   if (!value) reader.at = afterEquals;
-  return { start, end: reader.at, keys, equals, ...(value && { value }) };
+  return value ? { start, end: reader.at, keys, equals, value } : { start, end: reader.at, keys, equals };
 }
 
 function readValue(reader: Reader, place: Place, depth: number): ValueNode | undefined {

@@ -7,6 +7,7 @@ import type { DocumentSymbol } from './model.ts';
 import type { NameKind } from './names.ts';
 import { kindOfList } from './names.ts';
 import type { RowNode, TableNode, ValueNode } from './syntax.ts';
+import { tablesBelow } from './text-edits.ts';
 import { nodeAt } from './tree.ts';
 
 export function symbolsOf(text: string): readonly DocumentSymbol[] {
@@ -18,12 +19,6 @@ export function symbolsOf(text: string): readonly DocumentSymbol[] {
     ...document.syntax.tables.filter((table) => !ofEntries.has(table)).flatMap((table) => ofTable(document, table, lists)),
   ];
   return symbols.sort((a, b) => a.range.start.line - b.range.start.line || a.range.start.column - b.range.start.column);
-}
-
-type Node = Entry['node'];
-
-function tablesBelow(node: Node): readonly TableNode[] {
-  return [...(node.tables ?? []), ...[...(node.children?.values() ?? [])].flatMap(tablesBelow)];
 }
 
 function ofEntry(document: LanguageDocument, entry: Entry): DocumentSymbol {

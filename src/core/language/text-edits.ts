@@ -115,7 +115,7 @@ export function removeEntry(document: LanguageDocument, entry: Entry): readonly 
 }
 
 export function tablesBelow(node: TreeNode): readonly TableNode[] {
-  return [...(node.tables ?? []), ...[...(node.children?.values() ?? [])].flatMap(tablesBelow)];
+  return [...node.tables, ...node.children.flatMap(tablesBelow)];
 }
 
 /** Up over the comment lines right above. */

@@ -6,19 +6,29 @@ import type { RowNode, Span, SyntaxTree, TableNode, ValueNode } from './syntax.t
 export interface TreeNode {
   /** The last part of its path; '' for the document itself. */
   readonly name: string | number;
-  readonly parent?: TreeNode;
+  readonly parent: TreeNode | undefined;
   /** Of the first place that names it: a table may be opened in several (`a.b = 1`, `a.c = 2`). */
-  key?: Span;
-  value?: Span;
+  key: Span | undefined;
+  value: Span | undefined;
   /** What is written at exactly this path; absent for tables with a header and those that dotted keys imply. */
-  literal?: ValueNode;
+  literal: ValueNode | undefined;
   /** The row that `literal` is the value of; absent for items of lists. */
-  row?: RowNode;
+  row: RowNode | undefined;
   /** An array of tables with headers. */
-  isList?: boolean;
-  children?: Map<string | number, TreeNode>;
+  isList: boolean;
+  /** In the order of the text. */
+  children: readonly TreeNode[];
   /** Headers of exactly this path with their rows. */
-  tables?: TableNode[];
+  tables: readonly TableNode[];
+  /** Of the children, once they are many. */
+  index: Map<string | number, TreeNode> | undefined;
+}
+
+const none: readonly never[] = [];
+
+/** A large file has tens of thousands of them, hence the one shape for all and no map for the few children that most have. */
+function createNode(name: string | number, parent: TreeNode | undefined): TreeNode {
+  return { name, parent, key: undefined, value: undefined, literal: undefined, row: undefined, isList: false, children: none, tables: none, index: undefined };
 }
 
 export interface Tree {
@@ -28,7 +38,7 @@ export interface Tree {
 }
 
 export function buildTree({ tables }: SyntaxTree): Tree {
-  const root: TreeNode = { name: '' };
+  const root = createNode('', undefined);
   const nodes = tables.map((table) => {
     const node = table.header ? openTable(root, table) : root;
     addRows(node, table.rows);
@@ -48,10 +58,10 @@ function openTable(root: TreeNode, table: TableNode): TreeNode {
     const isLast = index === keys.length - 1;
     if (isLast && isList) {
       node.isList = true;
-      node = mark(child(node, node.children?.size ?? 0), place, place);
-    } else if (node.isList) node = child(node, Math.max(0, (node.children?.size ?? 1) - 1));
+      node = mark(child(node, node.children.length), place, place);
+    } else if (node.isList) node = child(node, Math.max(0, node.children.length - 1));
   });
-  (node.tables ??= []).push(table);
+  push(node, 'tables', table);
   return node;
 }
 
@@ -76,10 +86,28 @@ function addLiteral(node: TreeNode, value: ValueNode): void {
 }
 
 function child(node: TreeNode, name: string | number): TreeNode {
-  const children = (node.children ??= new Map());
-  let found = children.get(name);
-  if (!found) children.set(name, (found = { name, parent: node }));
-  return found;
+  const known = childOf(node, name);
+  if (known) return known;
+  const created = createNode(name, node);
+  push(node, 'children', created);
+  node.index?.set(name, created);
+  return created;
+}
+
+/** The lists are this file's own until the tree is handed out. */
+function push<K extends 'children' | 'tables'>(node: TreeNode, list: K, item: TreeNode[K][number]): void {
+  if (node[list].length === 0) node[list] = [item] as unknown as TreeNode[K];
+  else (node[list] as unknown as (typeof item)[]).push(item);
+}
+
+const manyChildren = 24;
+
+export function childOf(node: TreeNode, name: string | number): TreeNode | undefined {
+  const { children } = node;
+  if (typeof name === 'number' && children[name]?.name === name) return children[name];
+  if (children.length < manyChildren) return children.find((child) => child.name === name);
+  node.index ??= new Map(children.map((child) => [child.name, child]));
+  return node.index.get(name);
 }
 
 function mark(node: TreeNode, key: Span | undefined, value: Span | undefined): TreeNode {
@@ -90,7 +118,7 @@ function mark(node: TreeNode, key: Span | undefined, value: Span | undefined): T
 
 export function nodeAt(root: TreeNode, path: DocumentPath): TreeNode | undefined {
   let node: TreeNode | undefined = root;
-  for (const part of path) node = node?.children?.get(part);
+  for (const part of path) node = node && childOf(node, part);
   return node;
 }
 
@@ -105,7 +133,7 @@ export function createLocator(root: TreeNode, lines: Lines): Locator {
   return (path, part) => {
     const node = nodeAt(root, path);
     if (!node || node === root) return undefined;
-    const name = typeof path.at(-1) === 'number' ? node.children?.get('name') : undefined;
+    const name = typeof path.at(-1) === 'number' ? childOf(node, 'name') : undefined;
     const span = part === 'key' ? node.key : (name?.value ?? node.value);
     return span && lines.rangeOf(span);
   };

@@ -12,6 +12,7 @@ import { type Entry, textNode, textOf, valueNode } from './entries.ts';
 import type { CompletionKind } from './model.ts';
 import { entryOf, reachable, type Scope, serverNameOf, serverStatusOf, toolNamed } from './scope.ts';
 import { typeAt } from './schema-keys.ts';
+import { childOf } from './tree.ts';
 import { kindText, permissionModeText, protocolText, routeText, toolText } from './words.ts';
 
 export interface Value {
@@ -207,6 +208,6 @@ function withoutListed(values: readonly Value[], entry: Entry, path: DocumentPat
 }
 
 function defaultTool({ document }: Scope): string | undefined {
-  const node = document.tree.root.children?.get('llm_tools');
+  const node = childOf(document.tree.root, 'llm_tools');
   return node && textNode(node, 'default_tool')?.value;
 }

@@ -14,9 +14,8 @@ import { damaged, fixtures } from './support.ts';
 function plain(node: TreeNode): unknown {
   if (node.literal?.type === 'string') return node.literal.value;
   if (node.literal?.type === 'bare') return bareKind(node.literal.text);
-  const children = [...(node.children ?? [])];
-  if (node.literal?.type === 'array' || node.isList) return children.map(([, child]) => plain(child));
-  return Object.fromEntries(children.map(([name, child]) => [name, plain(child)]));
+  if (node.literal?.type === 'array' || node.isList) return node.children.map(plain);
+  return Object.fromEntries(node.children.map((child) => [child.name, plain(child)]));
 }
 
 function bareKind(text: string): string {
