@@ -273,7 +273,7 @@ base_url = "${local.url}"
       const no = new Person();
       no.confirms = false;
       await play('operator.deleteModelServer', row, no);
-      assert.match(no.confirmed[0] ?? '', /^Delete the model server local\?\nThe delegators a and b use it/);
+      assert.match(no.confirmed[0] ?? '', /^Delete the model server local\?\nIt is removed from operator\.toml\.\nThe delegators a and b use it/);
       assert.equal(readConfig(), withUsers());
       await play('operator.deleteModelServer', row, new Person());
       assert.doesNotMatch(readConfig(), /model_servers/);
