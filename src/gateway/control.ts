@@ -13,6 +13,8 @@ export interface ControlOptions {
   readonly status: () => GatewayStatus;
   readonly stop: (options: { readonly restart: boolean }) => void;
   readonly clock: Clock;
+  /** Resolves when a crash would find the sessions again. */
+  readonly persist?: () => Promise<void>;
   /** A key or token came by. */
   readonly onSecret: (secret: string) => void;
 }
@@ -41,7 +43,7 @@ const maxBodyBytes = 8 * 1024 * 1024;
 /** Somebody who follows and does not read, such as a window that hangs, is let go; it comes again when it can. */
 const maxUnreadBytes = 1024 * 1024;
 
-export function createControl({ sessions, adminTokenHash, status, stop, clock, onSecret }: ControlOptions): Control {
+export function createControl({ sessions, adminTokenHash, status, stop, clock, persist, onSecret }: ControlOptions): Control {
   const followers = new Set<ServerResponse>();
   const watchers = new Set<ServerResponse>();
   let announcing: Disposable | undefined;
@@ -98,6 +100,8 @@ export function createControl({ sessions, adminTokenHash, status, stop, clock, o
       const { spec, keys, token: wanted } = read.data;
       const made = sessions.create(spec, keys, wanted);
       for (const secret of [made, ...Object.values(keys)]) onSecret(secret);
+      // An agent that has its token must not meet a gateway that has forgotten it.
+      await persist?.();
       return send(response, 201, { token: made });
     }
     if (id !== undefined && part === undefined) {

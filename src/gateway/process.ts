@@ -68,7 +68,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     lookWhetherIdle();
   });
   const status = (): GatewayStatus => ({ version, pid: process.pid, address: server?.address ?? '', since: startedAt, sessions: sessions.list(), ...(ending && { ending }) });
-  const control = store.add(createControl({ sessions, adminTokenHash: hashToken(adminToken), status, stop: end, clock, onSecret }));
+  const control = store.add(createControl({ sessions, adminTokenHash: hashToken(adminToken), status, stop: end, clock, persist: async () => sessionStore?.flush(), onSecret }));
   const sessionStore = isShared ? store.add(createSessionStore(sessionsFile, () => ({ port: server?.port ?? 0, sessions: sessions.store() }), { clock, onError: (error) => log.error('the sessions could not be written', error) })) : undefined;
 
   let idle: Disposable | undefined;
@@ -146,11 +146,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
       return { answer: { state: 'failed', message: `The lock ${lockFile} cannot be written: ${messageOf(error)}`, hint: 'Check that the folder can be written to' }, end: () => {} };
     }
     lock = own;
-    // Only under their own port can their agents find them.
-    if (stored && stored.port === server.port) {
-      sessions.restore(stored.sessions);
-      log.info(`goes on with ${stored.sessions.length} sessions`);
-    }
+    if (sessions.size > 0) log.info(`goes on with ${sessions.size} sessions`);
   }
   lookAround();
   lookWhetherIdle();
@@ -180,9 +176,12 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
         port,
         host,
       );
+    // Known before the first request can come. Only under their own port can their agents find them.
+    if (stored && stored.port === wanted) sessions.restore(stored.sessions);
     try {
       return await open(wanted);
     } catch (error) {
+      sessions.clear();
       // Another gateway that goes on with the same sessions may have been quicker.
       if (isShared && (await isAnotherThere())) return { state: 'already-running' };
       if (orders.port !== undefined || wanted === 0) return { state: 'failed', ...explainBind(error, host, wanted) };

@@ -52,6 +52,8 @@ export interface Sessions {
   readonly size: number;
   store(): readonly StoredSession[];
   restore(stored: readonly StoredSession[]): void;
+  /** Takes back what was restored. */
+  clear(): void;
 }
 
 /** @param onChange something that `list` tells is another now; `stored` when also what `store` tells */
@@ -140,6 +142,7 @@ export function createSessions(clock: Clock, onChange: (what: { readonly stored:
         if (pid !== undefined) session.pid = pid;
       }
     },
+    clear: () => byHash.clear(),
   };
 }
 

@@ -36,10 +36,10 @@ interface Served {
 export async function serve(session: Session, options: ServeOptions): Promise<number> {
   const port = parsePort(options.port);
   const token = tokenOf(options);
-  const screen = token === undefined ? screenFor(session) : undefined;
   if (token === undefined && !isLoopback(options.host)) {
     throw new OperatorError('refused', `${options.host} can be reached from other machines, and whoever reaches it uses your models at your expense`, { hint: `Choose a token that only you know: set ${tokenVariable}, or add --token` });
   }
+  const screen = token === undefined ? screenFor(session) : undefined;
   const opened = await session.open({ config: options.config, watch: true });
   const { operator, ports, gatewayCommand } = opened;
   ports.redactor.add(token);
@@ -58,6 +58,7 @@ export async function serve(session: Session, options: ServeOptions): Promise<nu
     const created = await gateway.client.createSession({ ...first, ...(token !== undefined && { token }) });
     ports.redactor.add(created);
     for (const line of servedLines(session.stdout, first.spec, reachableAt(gateway.address))) session.stdout.line(line);
+    for (const { name, message, hint } of silent(operator)) printMessage(session.stderr, { severity: 'warning', message: `${name}: ${message}`, ...(hint !== undefined && { hint }) });
     session.stdout.line();
     if (screen) screen.line(`${screen.paint('bold', 'TOKEN')} is ${created}\n  made for this run; ${tokenVariable} sets one that stays`);
     else session.stdout.line('TOKEN is the one that you chose');
@@ -93,10 +94,18 @@ function screenFor({ stdout, stderr }: Session): Output {
   return screen;
 }
 
-function nothingToServe({ snapshot }: Operator): OperatorError {
-  const declared = snapshot.servers.filter(({ server }) => server.origin.layer !== 'builtin');
-  if (declared.length === 0) return new OperatorError('refused', 'There is nothing to serve: operator.toml declares no model server, and no vendor’s key is in the environment', { hint: 'Declare one under [[model_servers]]' });
-  const states = declared.map(({ server, health, key }) => `${server.name}: ${key === 'unset' ? 'its key is not set' : health.message}`);
+/** Declared servers of which there is nothing to serve now, and why. */
+function silent({ snapshot }: Operator): readonly { readonly name: string; readonly message: string; readonly hint?: string | undefined }[] {
+  return snapshot.servers.flatMap(({ server, health, key }) => {
+    if (server.origin.layer === 'builtin' || (health.models.length > 0 && key !== 'unset')) return [];
+    return [{ name: server.name, message: health.message, hint: health.hint }];
+  });
+}
+
+function nothingToServe(operator: Operator): OperatorError {
+  const { snapshot } = operator;
+  if (snapshot.servers.every(({ server }) => server.origin.layer === 'builtin')) return new OperatorError('refused', 'There is nothing to serve: operator.toml declares no model server, and no vendor’s key is in the environment', { hint: 'Declare one under [[model_servers]]' });
+  const states = silent(operator).map(({ name, message }) => `${name}: ${message}`);
   return new OperatorError('refused', `There is nothing to serve: no model server has a model now (${states.slice(0, 5).join('; ')}${states.length > 5 ? '; …' : ''})`, { hint: "See what helps with 'operator status --probe'" });
 }
 
