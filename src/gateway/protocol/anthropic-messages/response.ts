@@ -1,5 +1,6 @@
 /** Whole answers, both ways. */
 import { createCallIds } from '../call-ids.ts';
+import { checkedCalls } from '../checked-calls.ts';
 import { FailedAnswerError, ProtocolError, type UpstreamContext } from '../codec.ts';
 import { decodeErrorValue } from '../error-answers.ts';
 import { randomId } from '../ids.ts';
@@ -22,7 +23,7 @@ export function decodeResponse(body: Json, context: UpstreamContext = {}): { rea
   if (!message.content) throw new ProtocolError('content: an answer has content', 'content');
   const warnings = createWarnings();
   const newId = context.newId ?? randomId;
-  const parts = assistantParts(message.content, warnings.add).map((part) => (part.type === 'tool-call' ? clientCall(part, context) : part));
+  const parts = checkedCalls(assistantParts(message.content, warnings.add).map((part) => (part.type === 'tool-call' ? clientCall(part, context) : part)));
   const finish = decodeFinish(message, parts.some((part) => part.type === 'tool-call'));
   const explanation = finish.reason === 'refusal' && !parts.some((part) => part.type === 'text') ? (message.stop_details?.explanation ?? '') : '';
   const response: IrResponse = {

@@ -1,6 +1,7 @@
 /** Whole answers, both ways. */
+import { checkedCalls } from '../checked-calls.ts';
 import { FailedAnswerError, ProtocolError, type UpstreamContext } from '../codec.ts';
-import { decodeErrorValue, malformedError } from '../error-answers.ts';
+import { decodeErrorValue } from '../error-answers.ts';
 import { randomId } from '../ids.ts';
 import type { IrAssistantPart, IrResponse, IrToolCall, IrWarning, Json, JsonObject } from '../ir.ts';
 import { argumentsObject } from '../json.ts';
@@ -18,8 +19,8 @@ export function decodeResponse(body: Json, context: UpstreamContext = {}): { rea
   if (answer.error !== null && answer.error !== undefined) throw new FailedAnswerError(decodeErrorValue(answer as Json));
   if (!answer.message) throw new ProtocolError('message: an answer has one', 'message');
   const newId = context.newId ?? randomId;
-  const parts = splitThoughts(assistantParts(answer.message, () => newId('call_'))).map((part) => (part.type === 'tool-call' ? { ...part, name: context.toolNames?.fromWire(part.name) ?? part.name } : part));
-  if (parts.some((part) => part.type === 'tool-call' && part.name === '')) throw new FailedAnswerError(malformedError('the model server sent a tool call without a name'));
+  const named = splitThoughts(assistantParts(answer.message, () => newId('call_'))).map((part) => (part.type === 'tool-call' ? { ...part, name: context.toolNames?.fromWire(part.name) ?? part.name } : part));
+  const parts = checkedCalls(named);
   const hasCalls = parts.some((part) => part.type === 'tool-call');
   return { response: { id: newId('chat_'), model: answer.model ?? '', parts, finish: decodeFinish(answer.done_reason, hasCalls), usage: decodeUsage(answer) }, warnings: [] };
 }

@@ -1,5 +1,6 @@
 /** Whole answers, both ways. */
 import { createCallIds } from '../call-ids.ts';
+import { checkedCalls } from '../checked-calls.ts';
 import { FailedAnswerError, ProtocolError, type UpstreamContext } from '../codec.ts';
 import { unwrapCustomInput, wrapCustomInput } from '../custom-tools.ts';
 import { decodeErrorValue, malformedError } from '../error-answers.ts';
@@ -24,9 +25,8 @@ export function decodeResponse(body: Json, context: UpstreamContext = {}): { rea
   const message = choice?.message ?? choice?.delta;
   if (!choice || !message) throw new ProtocolError('choices: an answer has at least one', 'choices');
   const newId = context.newId ?? randomId;
-  const parts = splitThoughts(assistantParts(message, () => newId('call_'))).map((part) => (part.type === 'tool-call' ? withClientName(part, context) : part));
+  const parts = checkedCalls(splitThoughts(assistantParts(message, () => newId('call_'))).map((part) => (part.type === 'tool-call' ? withClientName(part, context) : part)));
   const calls = parts.filter((part) => part.type === 'tool-call');
-  if (calls.some((call) => call.name === '')) throw new FailedAnswerError(malformedError('the model server sent a tool call without a name'));
   if (announcesCall(choice.finish_reason) && parts.length === 0) throw new FailedAnswerError(malformedError(lostCall));
   const response: IrResponse = {
     id: answer.id ?? newId('chatcmpl-'),

@@ -1,5 +1,6 @@
 /** Whole answers: ours → the client's, the server's → ours. */
 import { uniqueCallId } from '../call-ids.ts';
+import { checkedCalls } from '../checked-calls.ts';
 import { FailedAnswerError, ProtocolError, type UpstreamContext } from '../codec.ts';
 import { decodeErrorValue } from '../error-answers.ts';
 import { randomId } from '../ids.ts';
@@ -87,7 +88,7 @@ export function decodeResponse(body: Json, context: UpstreamContext = {}): { rea
   if (failure !== undefined) throw new FailedAnswerError(failure);
   if (!Array.isArray(wire.output)) throw new ProtocolError('output: the server’s answer has none', 'output');
   const warnings = createWarnings();
-  const parts = wire.output.flatMap((item, index) => decodeItem(item, `output.${index}`, context, warnings.add));
+  const parts = checkedCalls(wire.output.flatMap((item, index) => decodeItem(item, `output.${index}`, context, warnings.add)));
   const finish = decodeFinish(wire, parts);
   return {
     response: { id: wire.id ?? (context.newId ?? randomId)('resp_'), model: wire.model ?? '', parts, finish, usage: decodeUsage(wire.usage) },

@@ -6,7 +6,7 @@ import { type Protocol, protocols } from '../../../../src/core/protocol.ts';
 import { FailedAnswerError, ProtocolError } from '../../../../src/gateway/protocol/codec.ts';
 import { codecs } from '../../../../src/gateway/protocol/codecs.ts';
 import { responseEvents } from '../../../../src/gateway/protocol/collect.ts';
-import type { IrEvent, Json, JsonObject } from '../../../../src/gateway/protocol/ir.ts';
+import type { IrAssistantPart, IrEvent, Json, JsonObject } from '../../../../src/gateway/protocol/ir.ts';
 import { parseBodyJson } from '../../../../src/gateway/protocol/json.ts';
 import { contextOf } from './wanting-clients.ts';
 import { assertWellFormed, countedIds, decodePieces, requestsIn, streamsIn } from './replay.ts';
@@ -191,6 +191,24 @@ function lengthsOf(bytes: Uint8Array): readonly number[] {
   const isNearLineEnd = (at: number): boolean => bytes.subarray(Math.max(0, at - 3), at + 4).includes(10);
   return Array.from(bytes, (_, at) => at).filter((at) => isExploring || bytes.length < 1000 || at > bytes.length - 300 || at % 23 === 0 || isNearLineEnd(at));
 }
+
+describe('whole answers', () => {
+  const call = (id: string, name: string): IrAssistantPart => ({ type: 'tool-call', id, name, input: { type: 'json', text: '{}' } });
+  const answerOf = (server: Protocol, parts: readonly IrAssistantPart[]): string => JSON.stringify(codecs[server].encodeResponse({ id: 'x', model: 'm', parts, finish: { reason: 'tool-calls' }, usage: {} }, contextOf(server)));
+
+  for (const server of protocols) {
+    it(`of a ${server} server whose calls share an id have calls with ids of their own`, () => {
+      const text = answerOf(server, [call('call_a', 'f'), call('call_b', 'g')]).replaceAll('call_b', 'call_a');
+      const ids = codecs[server].decodeResponse(JSON.parse(text) as Json).response.parts.flatMap((part) => (part.type === 'tool-call' ? [part.id] : []));
+      assert.equal(new Set(ids).size, 2, text);
+    });
+
+    it(`of a ${server} server with a call without a name have failed`, () => {
+      const text = answerOf(server, [call('call_a', 'nameless')]).replaceAll('"nameless"', '""');
+      assert.throws(() => codecs[server].decodeResponse(JSON.parse(text) as Json), (error) => error instanceof FailedAnswerError || error instanceof ProtocolError);
+    });
+  }
+});
 
 describe('streams that are cut', () => {
   for (const server of protocols) {
