@@ -13,8 +13,6 @@ export interface Wire {
   isEnd(value: unknown): boolean;
 }
 
-export const protocols: readonly Protocol[] = ['anthropic-messages', 'openai-chat', 'openai-responses', 'gemini', 'ollama'];
-
 const hi = 'Say something';
 const openaiError = (value: unknown): string | undefined => {
   const error = field(value, 'error');

@@ -4,7 +4,7 @@ import { lookup as systemLookup } from 'node:dns';
 import { readFileSync } from 'node:fs';
 import type { LookupFunction } from 'node:net';
 import { join } from 'node:path';
-import type { Protocol } from '../../../src/core/protocol.ts';
+import { type Protocol, protocols } from '../../../src/core/protocol.ts';
 import { createControl } from '../../../src/gateway/control.ts';
 import { createSessions } from '../../../src/gateway/sessions.ts';
 import { hashToken } from '../../../src/gateway/tokens.ts';
@@ -14,7 +14,7 @@ import { dialects } from '../../support/dialects/index.ts';
 import { startGateway, type TestGateway } from '../../support/gateway.ts';
 import { connectRaw } from '../../support/raw-client.ts';
 import { bytes, type Exchange, json, redirect, type ScriptedServer, startServer, waitUntil } from '../../support/scripted-server.ts';
-import { judge, protocols, see, wires } from '../../support/wires.ts';
+import { judge, see, wires } from '../../support/wires.ts';
 
 const canary = 'sk-canary-0123456789abcdef';
 

@@ -4,11 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
-import type { Protocol } from '../../../src/core/protocol.ts';
+import { type Protocol, protocols } from '../../../src/core/protocol.ts';
 import { dialects } from '../../support/dialects/index.ts';
 import { startGateway, type TestGateway } from '../../support/gateway.ts';
 import { type Answer, bytes, closedPort, type Exchange, html, raw, redirect, reset, type ScriptedServer, startServer, status, text } from '../../support/scripted-server.ts';
-import { judge, protocols, see, type Seen, type Verdict, type Wire, wires } from '../../support/wires.ts';
+import { judge, see, type Seen, type Verdict, type Wire, wires } from '../../support/wires.ts';
 
 /** What an honest server would have answered. */
 interface Honest {

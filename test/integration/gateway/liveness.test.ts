@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
-import type { Protocol } from '../../../src/core/protocol.ts';
+import { type Protocol, protocols } from '../../../src/core/protocol.ts';
 import { dialects } from '../../support/dialects/index.ts';
 import { startGateway, type TestGateway } from '../../support/gateway.ts';
 import { connectRaw, rawPost } from '../../support/raw-client.ts';
 import { type Exchange, gate, json, type ScriptedServer, startServer, startTcpServer, waitUntil } from '../../support/scripted-server.ts';
-import { eventsOf, judge, protocols, see, wires } from '../../support/wires.ts';
+import { eventsOf, judge, see, wires } from '../../support/wires.ts';
 
 /** Long enough for what happens at once on a busy machine. */
 const atOnceMs = 100;

@@ -1,12 +1,11 @@
 /** The vendors' own clients over real sockets, in front of servers of all five protocols. */
 import assert from 'node:assert/strict';
-import type { Protocol } from '../../../src/core/protocol.ts';
+import { type Protocol, protocols } from '../../../src/core/protocol.ts';
 import type { Part } from '../../support/dialects/index.ts';
 import { startGateway, type TestGateway } from '../../support/gateway.ts';
 import { json, startServer, waitUntil } from '../../support/scripted-server.ts';
 import { type ScriptedUpstream, startUpstream } from '../../support/scripted-upstream.ts';
 import { type Sdk, sdks } from '../../support/sdks.ts';
-import { protocols } from '../../support/wires.ts';
 
 const greeting = 'Grüße, 世界 👋 from here';
 const path = 'a "quoted" path\\with\n things';
