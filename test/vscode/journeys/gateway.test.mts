@@ -77,7 +77,7 @@ model_server = "ollama-local"
   it('shows the session with its requests and tokens', async () => {
     const { page } = window;
     assert.match((await waitForRow(page, 'Gateway', ({ description }) => /1 session/.test(description))).description, /^running · 127\.0\.0\.1:\d+ · 1 session$/);
-    const { description, aria } = await session(({ description: text }) => text.includes('1 request'));
+    const { description, aria } = await session(({ description: text }) => /1 request · .* tokens/.test(text));
     assert.match(description, /^gemini · demo-echo on ollama-local · 1 request · \d+ tokens · since \d\d:\d\d$/);
     assert.match(aria, /^Gateway session of gemini-local, gemini/);
   });
@@ -89,7 +89,7 @@ model_server = "ollama-local"
     await runCommand(page, 'Terminal: Clear');
     await typeInTerminal(page, 'ask What is new?\n');
     await waitForTerminalText(page, /You said: What is new\?/);
-    await session(({ description }) => description.includes('1 request'), 'claude-local');
+    await session(({ description }) => /1 request · .* tokens/.test(description), 'claude-local');
     await collapse(page, 'LLM Tools');
     await collapse(page, 'Model Servers');
     await rowsOf(page, 'claude-local').last().locator('.monaco-tl-twistie').click();

@@ -181,7 +181,7 @@ display_name = "Bridged agent"
     const fresh = await sessionRow();
     assert.match(fresh.description, /^agent · scripted-model on chat-only · no requests yet · since \d\d:\d\d$/);
     await assertAnswers();
-    const used = await sessionRow(({ description }) => description.includes('1 request'));
+    const used = await sessionRow(({ description }) => /1 request · .* tokens/.test(description));
     assert.match(used.description, /^agent · scripted-model on chat-only · 1 request · [\d.k]+ tokens · since \d\d:\d\d$/);
     assert.equal(used.contextValue, 'gateway-session;running;session;');
     assert.match((await section()).description, /^running · 127\.0\.0\.1:\d+ · 1 session$/);
