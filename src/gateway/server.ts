@@ -155,7 +155,7 @@ function readBody(request: IncomingMessage, response: ServerResponse, limit: num
 }
 
 /** Most clients read no answer before they have sent their whole request, and a reset connection would be all that they see. */
-const discardMs = 5_000;
+const discardMs = 2_000;
 
 function discardRest(request: IncomingMessage, clock: ExchangeDeps['clock']): void {
   const timer = clock.after(discardMs, () => request.destroy());

@@ -233,6 +233,18 @@ describe('attackers of the gateway', () => {
       assert.deepEqual(upstream.requests, []);
     });
 
+    it('cannot keep the gateway listening to a body without an end', async () => {
+      const client = await connectRaw(gateway.port, ['POST /v1/chat/completions HTTP/1.1', 'Host: localhost', auth(), 'Content-Type: application/json', 'Transfer-Encoding: chunked', '', ''].join('\r\n'));
+      const chunk = `2710\r\n${'x'.repeat(10_000)}\r\n`;
+      const timer = setInterval(() => client.socket.write(chunk), 5);
+      try {
+        await client.until(/^HTTP\/1\.1 413 /);
+        await client.toEnd();
+      } finally {
+        clearInterval(timer);
+      }
+    });
+
     it('compresses its body in vain', async () => {
       assert.equal((await gateway.post(chat.path({ stream: false }), chatBody, token, { headers: { 'content-encoding': 'gzip' } })).status, 415);
     });
