@@ -1,6 +1,6 @@
 /** What a host (extension, command line) says about itself when it creates an Operator. */
 import type { ConfigWriter } from '../core/operator.ts';
-import type { Ports } from '../core/ports.ts';
+import type { Http, Ports } from '../core/ports.ts';
 import type { GatewayCommand } from './gateway/start.ts';
 
 export interface OperatorOptions {
@@ -19,6 +19,8 @@ export interface OperatorOptions {
   readonly operatorCommand: { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> };
   /** How the gateway's program is started; absent: launches go without one. */
   readonly gatewayCommand?: GatewayCommand;
+  /** To the gateway on this machine, where there is a quicker way than that of `ports`. */
+  readonly gatewayHttp?: Http;
   /** How long a gateway that nobody needs stays; a default otherwise. */
   readonly gatewayIdleMs?: number;
   /** How a changed operator.toml is written; the file system unless the host has a better way. */

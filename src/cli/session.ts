@@ -42,10 +42,11 @@ export function createSession(base: Pick<Session, 'stdout' | 'stderr' | 'cwd' | 
     ...base,
     redact: (text) => redact(text),
     async open({ config, freshVersions, watch = false }) {
-      const [{ createNodePorts }, { createOperator }, { findWorkspaceRoot }] = await Promise.all([import('../platform/ports.ts'), import('../app/operator.ts'), import('../core/config/find.ts')]);
+      const [{ createNodePorts }, { createLoopbackHttp }, { createOperator }, { findWorkspaceRoot }] = await Promise.all([import('../platform/ports.ts'), import('../platform/http-loopback.ts'), import('../app/operator.ts'), import('../core/config/find.ts')]);
       const ports = createNodePorts({ rememberVersions: freshVersions ? 'refresh' : 'use' });
       redact = ports.redactor.redact;
-      disposables.push(ports.http);
+      const gatewayHttp = createLoopbackHttp();
+      disposables.push(ports.http, gatewayHttp);
       const explicitFile = config === undefined ? undefined : ports.files.resolve(base.cwd, config);
       const root = explicitFile === undefined ? await findWorkspaceRoot(base.cwd, ports.files, ports.env) : undefined;
       const gatewayCommand = operatorCommand(gatewayProgram(process.argv[1]));
@@ -58,6 +59,7 @@ export function createSession(base: Pick<Session, 'stdout' | 'stderr' | 'cwd' | 
         version: base.version,
         operatorCommand: operatorCommand(process.argv[1]),
         gatewayCommand,
+        gatewayHttp,
         watch,
       });
       disposables.push(operator);

@@ -61,7 +61,7 @@ export function createGatewayUse(options: OperatorOptions, facts: Facts): Gatewa
   const supervisor: GatewaySupervisor | undefined =
     gatewayCommand &&
     createSupervisor({
-      ports,
+      ports: { ...ports, http: options.gatewayHttp ?? ports.http },
       command: gatewayCommand,
       version,
       watch,
