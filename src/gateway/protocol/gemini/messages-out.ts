@@ -80,7 +80,7 @@ function media(part: Exclude<IrUserPart, { type: 'text' | 'tool-result' }>, { tr
     return [{ text: `[${part.type === 'image' ? 'an image' : 'a file'} was left out: this model cannot read it]` }];
   }
   const encoded = encodeMedia(part, warn);
-  return encoded === undefined || encoded['text'] === '' ? [] : [encoded];
+  return encoded['text'] === '' ? [] : [encoded];
 }
 
 /** @param after parts that must stand behind the results, because the model takes none within them */

@@ -45,14 +45,14 @@ export function codeText(part: WirePart): string | undefined {
   return undefined;
 }
 
-export function encodeMedia(part: IrImage | IrDocument | IrAudio, warn: Warn): JsonObject | undefined {
+export function encodeMedia(part: IrImage | IrDocument | IrAudio, warn: Warn): JsonObject {
   const { media } = part;
   if (media.type === 'base64') return { inlineData: { mimeType: media.mediaType, data: media.data } };
   if (media.type === 'url') return { fileData: { fileUri: media.url, mimeType: media.mediaType ?? typeOfUrl(media.url, part.type) } };
   if (media.type === 'text') return { text: part.type === 'document' && part.title !== undefined ? `${part.title}\n\n${media.text}` : media.text };
   if (media.origin === protocol) return { fileData: { fileUri: media.id } };
   warn('unsupported-part', `a part of type ${part.type} was left out: it lies in another vendor’s file store`);
-  return undefined;
+  return { text: `[${part.type === 'image' ? 'an image' : 'a file'} was left out: this model cannot read it]` };
 }
 
 function typeOfUrl(url: string, kind: MediaPart['type']): string {

@@ -83,9 +83,10 @@ export function decodeOutput(output: unknown, path: string, warn: Warn): readonl
 }
 
 /** A part of the user's or of a tool's result, or undefined (with a warning) where the wire cannot say it. */
-export function encodePart(part: IrText | IrImage | IrDocument | IrAudio, warn: Warn): JsonObject | undefined {
-  const leftOut = (what: string): undefined => {
+export function encodePart(part: IrText | IrImage | IrDocument | IrAudio, warn: Warn): JsonObject {
+  const leftOut = (what: string): JsonObject => {
     warn('unsupported-part', `${what} was left out`);
+    return { type: 'input_text', text: `[${what} was left out: this model cannot read it]` };
   };
   switch (part.type) {
     case 'text':

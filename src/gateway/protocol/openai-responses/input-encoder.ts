@@ -62,8 +62,7 @@ function encodeUser(parts: readonly IrUserPart[], customCalls: ReadonlySet<strin
       flush();
       items.push(encodeResult(part, customCalls.has(part.callId), options));
     } else {
-      const encoded = encodePart(readable(part, options), options.warn);
-      if (encoded !== undefined) content.push(encoded);
+      content.push(encodePart(readable(part, options), options.warn));
     }
   }
   flush();
@@ -82,7 +81,7 @@ function readable<Part extends Exclude<IrUserPart, IrToolResult>>(part: Part, { 
 
 function encodeResult(result: IrToolResult, custom: boolean, options: EncodeInputOptions): JsonObject {
   const content = result.content.map((part) => readable(part, options));
-  const output: Json = content.every((part) => part.type === 'text') ? content.map((part) => part.text).join('\n') : content.flatMap((part) => encodePart(part, options.warn) ?? []);
+  const output: Json = content.every((part) => part.type === 'text') ? content.map((part) => part.text).join('\n') : content.map((part) => encodePart(part, options.warn));
   return { type: custom ? 'custom_tool_call_output' : 'function_call_output', call_id: result.callId, output: result.isError ? markError(output) : output };
 }
 

@@ -122,6 +122,7 @@ describe('gemini: requests to a server', () => {
       { text: 'notes\n\nbody' },
       { inlineData: { mimeType: 'audio/wav', data: 'AA==' } },
       { fileData: { fileUri: 'gs://b/a' } },
+      { text: '[an image was left out: this model cannot read it]' },
     ]);
     assert.deepEqual(codes, ['unsupported-part']);
   });

@@ -166,11 +166,11 @@ describe('openai-responses: requests to a server', () => {
   it('leave out what a server is known not to read', () => {
     const messages: IrMessage[] = [{ role: 'user', parts: [{ type: 'text', text: 'see' }, { type: 'image', media: { type: 'url', url: 'https://x/a.png' } }, { type: 'document', media: { type: 'base64', mediaType: 'application/pdf', data: 'AA==' } }, { type: 'audio', media: { type: 'base64', mediaType: 'audio/wav', data: 'AA==' } }, { type: 'image', media: { type: 'file', id: 'f', origin: 'gemini' } }] }];
     const all = encode({ messages });
-    assert.deepEqual((all.body['input'] as { content: { type: string }[] }[])[0]?.content.map(({ type }) => type), ['input_text', 'input_image', 'input_file']);
+    assert.deepEqual((all.body['input'] as { content: { type: string }[] }[])[0]?.content.map(({ type }) => type), ['input_text', 'input_image', 'input_file', 'input_text', 'input_text']);
     assert.deepEqual(all.codes, ['unsupported-part', 'unsupported-part']);
     const blind = (encode({ messages }, { images: false, documents: false }).body['input'] as { content: { type: string; text: string }[] }[])[0]?.content ?? [];
     assert.ok(blind.every(({ type }) => type === 'input_text'));
-    assert.deepEqual(blind.map(({ text }) => text.includes('left out')), [false, true, true, true]);
+    assert.deepEqual(blind.map(({ text }) => text.includes('left out')), [false, true, true, true, true]);
   });
 
   it('come back as they went, for every turn of a model', () => {
