@@ -30,6 +30,7 @@ function client({ port, endMark }: Load, request: Buffer, deadline: number, resu
     let text: Buffer[] = [];
     let tail: Buffer = Buffer.alloc(0);
     let isFirst = true;
+    let lastDeparted = 0;
     let over = false;
 
     const patience = setTimeout(() => stop(new Error(`no answer within ${patienceMs / 1000} s; so far: ${Buffer.concat(text).toString().slice(0, 500)}`)), patienceMs);
@@ -83,7 +84,11 @@ function client({ port, endMark }: Load, request: Buffer, deadline: number, resu
         // The time is as long as this clock's; one that was cut by the packet is left out.
         const stamp = bytes.toString('latin1', at + mark.length, at + mark.length + 20);
         const end = stamp.indexOf(';');
-        if (end !== -1) result.chunkDelay.push(now() - Number(stamp.slice(0, end)));
+        const departed = Number(stamp.slice(0, end));
+        // Some protocols say the whole text once more at the end.
+        if (end === -1 || departed <= lastDeparted) continue;
+        lastDeparted = departed;
+        result.chunkDelay.push(now() - departed);
       }
       if (missing !== Number.POSITIVE_INFINITY) {
         missing -= bytes.length;
