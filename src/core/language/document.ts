@@ -20,7 +20,7 @@ export interface LanguageDocument {
 
 /** Several features ask about the same text one after the other, and about the other layer's in between. */
 const kept = new Map<string, LanguageDocument>();
-const maxKept = 6;
+const maxKept = 4;
 
 /** Never fails: a text that is not TOML yet is read as far as it goes. */
 export function readDocument(text: string): LanguageDocument {

@@ -1,7 +1,7 @@
 /** What would mend a problem: edits of the text, and what only the host can do. */
 import { closest } from '../../base/text.ts';
 import { cursorAt } from './cursor.ts';
-import { textOf } from './entries.ts';
+import { type Entry, textOf } from './entries.ts';
 import { keyFixes, referenceFixes, unsetKeyFixes } from './fixes-keys.ts';
 import { declareServer, declareTool, missingKeyFix } from './fixes-entries.ts';
 import { fix, type Place } from './fix.ts';
@@ -75,7 +75,15 @@ function fixesAt(place: Place): readonly Fix[] {
 }
 
 function suggested(place: Place): readonly Fix[] {
-  return place.diagnostic.suggestion === undefined ? [] : replaceWith(place, place.diagnostic.suggestion, true);
+  const { diagnostic, entry } = place;
+  if (diagnostic.suggestion === undefined) return [];
+  const isName = entry !== undefined && (diagnostic.code === 'invalid-name' || diagnostic.code === 'shadows-builtin');
+  return replaceWith(place, isName ? freeName(diagnostic.suggestion, namesIn(place, entry)) : diagnostic.suggestion, true);
+}
+
+/** The names that the entry's list has. */
+function namesIn({ scope }: Place, entry: Entry): ReadonlySet<string> {
+  return new Set(scope.document.entries.filter(({ list }) => list === entry.list).flatMap(({ name }) => (name === undefined ? [] : [name])));
 }
 
 function replaceWith({ scope, value }: Place, text: string, isPreferred: boolean): readonly Fix[] {
@@ -141,7 +149,7 @@ function duplicate(place: Place): readonly Fix[] {
   const { scope, entry, diagnostic } = place;
   if (!entry || entry.name === undefined) return [];
   const isHere = diagnostic.related.some(({ where }) => where.file === scope.file.file);
-  const names = new Set(scope.document.entries.filter(({ list }) => list === entry.list).flatMap(({ name }) => (name === undefined ? [] : [name])));
+  const names = namesIn(place, entry);
   return [fix(isHere ? `Remove this ${entry.name}; the first one stays` : `Remove this ${entry.name}; the one of the other folder stays`, removeEntry(scope.document, entry), false), ...replaceWith(place, freeName(entry.name, names), false)];
 }
 

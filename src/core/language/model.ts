@@ -4,7 +4,6 @@
  */
 import type { ConfigProblem, Configuration } from '../config/model.ts';
 import type { ServerStatus } from '../operator.ts';
-import type { Refusal } from '../launch/model.ts';
 import type { Position, SourceLocation, SourceRange } from '../source.ts';
 import type { ToolRecord } from '../tools/model.ts';
 
@@ -157,9 +156,6 @@ export interface Diagnosis {
   /** Of all files, in their order and by place. */
   readonly diagnostics: readonly Diagnostic[];
 }
-
-/** Why a delegator cannot be launched, by its `entityId`; for diagnostics about pairings. */
-export type RefusalsOf = (delegatorId: string) => readonly Refusal[] | undefined;
 
 /** What only the host can do, besides changing the text. It happens first; when it fails or is cancelled, the text stays. */
 export type FixAction =

@@ -39,6 +39,11 @@ describe('a quick fix', () => {
     assert.equal(fixed(`${s}base_url = "https://me:pw@h.example/v1"\n`, 'url-credentials', 'Take user and password out'), `${s}base_url = "https://h.example/v1"\n`);
   });
 
+  it('gives a free name where the better one is taken', () => {
+    const text = `${s.replace('"s"', '"my-server"')}${s.replace('"s"', '"my server"')}`;
+    assert.equal(fixed(text, 'invalid-name', 'Change to "my-server-2"'), text.replace('"my server"', '"my-server-2"'));
+  });
+
   it('does not rename a key to one that is there already', () => {
     assert.deepEqual(fixesOf(`${s}base_url = "http://a"\nbase_ulr = "http://b"\n`, 'unknown-key').map(({ fix }) => fix.title), ['Remove base_ulr']);
   });
