@@ -68,8 +68,6 @@ export interface UpstreamTraits {
   readonly efforts?: readonly IrEffort[];
   /** One of OpenAI's own models that think, asked or not: it refuses every sampling but its own, and can seal its thoughts for the next request. */
   readonly thinker?: boolean;
-  /** One of OpenAI's own models that think, asked or not: it refuses every sampling but its own, and can seal its thoughts for the next request. */
-  readonly thinker?: boolean;
   /** Takes PDF files as parts of a message. */
   readonly documents?: boolean;
   /** Takes `prompt_cache_key` (openai-chat); strict servers refuse fields that they do not know. */
