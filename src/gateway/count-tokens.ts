@@ -10,6 +10,7 @@ import { saysRouteAbsent } from './absent-route.ts';
 import type { ExchangeDeps } from './exchange-context.ts';
 import { requestHeaders } from './headers.ts';
 import { ProtocolError } from './protocol/codec.ts';
+import { pathFor } from './protocol/gemini/index.ts';
 import type { Json } from './protocol/ir.ts';
 import { parseJson } from './protocol/json.ts';
 import { sealedMark } from './protocol/sealed.ts';
@@ -63,7 +64,7 @@ interface CountQuery {
 function encodeQuery({ operation, target, headers, json, renamed, options: { codecs } }: CountRequest, protocol: Protocol): CountQuery | undefined {
   // As with the request itself: what another server signed would be refused.
   if (protocol === operation.protocol && !renamed.includes(sealedMark)) {
-    const path = protocol === 'gemini' ? `/models/${encodeURIComponent(target.model)}:countTokens` : '/messages/count_tokens';
+    const path = protocol === 'gemini' ? pathFor(target.model, 'countTokens') : '/messages/count_tokens';
     return { path, headers: requestHeaders(headers), body: renamed };
   }
   const client = codecs[operation.protocol].counting;

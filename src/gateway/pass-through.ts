@@ -10,6 +10,7 @@ import { startHeartbeat } from './heartbeat.ts';
 import { ProtocolError, type StreamEncoder } from './protocol/codec.ts';
 import type { IrError } from './protocol/ir.ts';
 import { truncatedError } from './protocol/error-answers.ts';
+import { pathFor } from './protocol/gemini/index.ts';
 import { messageOfForeignBody, unreachableStatus } from './protocol/http-errors.ts';
 import { type StreamEnd, watchStreamEnd } from './stream-end.ts';
 import { flattenHeaders } from './upstream/body.ts';
@@ -36,8 +37,9 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
     let held: { readonly status: number; readonly headers: Headers; readonly chunks: Buffer[]; size: number } | undefined;
     const release = (): void => {
       if (!held) return;
-      reply.start(held.status, responseHeaders(held.headers, held.status));
+      relay(held.status, held.headers);
       for (const chunk of held.chunks) {
+        if (relayed) relayed.text += chunk.toString('utf8');
         tap?.push(chunk);
         reply.write(chunk, flow);
       }
@@ -55,6 +57,12 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
       // A line that was cut in two must not swallow the error.
       reply.write('\n\n');
       void failStream(reply, writer, error);
+    };
+    /** An error that passes untouched; read beside that, for the session's row. */
+    let relayed: { readonly status: number; readonly headers: Record<string, string>; text: string } | undefined;
+    const relay = (status: number, received: Headers): void => {
+      reply.start(status, responseHeaders(received, status));
+      if (status >= 400) relayed = { status, headers: flattenHeaders(received), text: '' };
     };
     /** An error that the client could not read as it stands, or not any more. */
     let lateError: { readonly status: number; readonly headers: Record<string, string>; text: string } | undefined;
@@ -78,7 +86,7 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
             const { 'content-length': _, ...endless } = responseHeaders(received);
             reply.start(status, endless);
           } else if (status < 300) whole = { status, headers: received };
-          else reply.start(status, responseHeaders(received, status));
+          else relay(status, received);
         },
         onData(chunk) {
           // From here on the bytes are the server's, and a sign of life between two of them could cut an event in half.
@@ -101,6 +109,7 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
             reply.start(whole.status, responseHeaders(whole.headers));
             whole = undefined;
           }
+          if (relayed && relayed.text.length < maxErrorBytes) relayed.text += chunk.toString('utf8');
           tap?.push(chunk);
           end?.push(chunk);
           reply.write(chunk, flow);
@@ -113,6 +122,7 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
           else if (end && !end.seen) failLate(truncatedError());
           else if (whole) failLate(notJson(server.name));
           else reply.end();
+          if (relayed) exchange.note(client.decodeError(relayed.status, relayed.headers, relayed.text));
           tap?.end();
           resolve('answered');
         },
@@ -193,6 +203,6 @@ function pathOf({ client, operation, target, query }: Exchange): string {
     case 'ollama':
       return `/chat${rest}`;
     case 'gemini':
-      return `/models/${encodeURIComponent(target.model)}:${operation.stream ? 'streamGenerateContent' : 'generateContent'}${rest}`;
+      return `${pathFor(target.model, operation.stream ? 'streamGenerateContent' : 'generateContent')}${rest}`;
   }
 }

@@ -219,8 +219,8 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
 function logExchange(log: Log, { session, server, model, from, to, stream, ms, error, usage, warnings }: ExchangeRecord): void {
   const tokens = usage ? `, ${(usage.inputUncached ?? 0) + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0)} + ${(usage.outputText ?? 0) + (usage.outputReasoning ?? 0)} tokens` : '';
   const line = `session ${session}: ${from}${from === to ? '' : ` → ${to}`}${stream ? ', streamed' : ''}, ${model} on ${server}, ${ms} ms${tokens}${warnings.length > 0 ? `, left out: ${warnings.join(', ')}` : ''}`;
-  // A server’s message may quote what it was sent.
-  if (error) log.warn(`${line}: ${error.status} ${error.message.slice(0, 200)}`);
+  // Not its message: a server may quote what it was sent. The session's row has that, in memory.
+  if (error) log.warn(`${line}: ${error.status} ${error.type}`);
   else log.debug(line);
 }
 

@@ -82,6 +82,8 @@ describe('gateway exchange', () => {
     await start({ 'POST /v1/messages': bytes(error, { status: 400, headers: { 'content-type': 'application/json', 'x-should-retry': 'false' } }) });
     const answer = await post('/v1/messages', { model: 'm', messages: [] }, session(['anthropic-messages']));
     assert.deepEqual([answer.status, answer.headers.get('x-should-retry'), await answer.text()], [400, 'false', error]);
+    const usage = sessions.list()[0]?.usage;
+    assert.deepEqual([usage?.failures, usage?.lastError?.message], [1, 'prompt is too long: 5 > 4']);
   });
 
   it('lets an Anthropic client talk to an Ollama server', async () => {

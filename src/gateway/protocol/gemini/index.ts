@@ -10,6 +10,7 @@ import { decodeUsage } from './usage.ts';
 import type { ProtocolCodec } from '../codec.ts';
 
 export { decodeCountAnswer, decodeCountRequest, encodeCountAnswer, encodeCountRequest } from './count-tokens.ts';
+export { pathFor } from './request.ts';
 
 export const gemini: ProtocolCodec<GeminiContext> = {
   protocol: 'gemini',
