@@ -10,6 +10,7 @@ import { root } from '../test/vscode/harness/paths.mts';
 import { measureActivation } from './bench/activation.mts';
 import { measureBundle } from './bench/bundle.mts';
 import { measureCommandLine } from './bench/command-line.mts';
+import { measureEdits } from './bench/edit.mts';
 import { measureLanguage } from './bench/language.mts';
 import type { Measurement } from './bench/measurement.mts';
 import { measureTree } from './bench/tree.mts';
@@ -17,7 +18,7 @@ import { measureTree } from './bench/tree.mts';
 const { write } = parseArgs({ options: { write: { type: 'boolean', default: false } } }).values;
 
 const rows: Measurement[] = [];
-for (const measure of [measureBundle, measureTree, measureLanguage, measureCommandLine, measureActivation]) rows.push(...(await measure()));
+for (const measure of [measureBundle, measureTree, measureEdits, measureLanguage, measureCommandLine, measureActivation]) rows.push(...(await measure()));
 
 const table = ['| What | Measured | Bound |', '|---|---|---|', ...rows.map(({ what, value, bound, missed }) => `| ${what} | ${value} | ${bound ?? ''}${missed ? ' **missed**' : ''} |`)].join('\n');
 const machine = `${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${release().split('-')[0]}, Node ${process.versions.node}`;

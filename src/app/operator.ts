@@ -2,8 +2,8 @@
 import { DisposableStore } from '../base/disposable.ts';
 import type { Event } from '../base/event.ts';
 import type { Result } from '../base/result.ts';
-import { applyEdit, type EditChange } from '../core/config/edit.ts';
-import { findConfigFiles, maxConfigBytes } from '../core/config/find.ts';
+import type { EditChange } from '../core/config/edit.ts';
+import { findConfigFiles } from '../core/config/find.ts';
 import { loadConfiguration } from '../core/config/load.ts';
 import { lookup, type Origin } from '../core/config/model.ts';
 import { resolveDelegator } from '../core/delegators/resolve.ts';
@@ -12,8 +12,8 @@ import { gatewayPlaceholder, type GatewayState, type GatewayStatus } from '../co
 import type { LaunchFacts, LaunchPlan, Refusal, SpawnRequest } from '../core/launch/model.ts';
 import { planLaunch } from '../core/launch/plan.ts';
 import { prepareSpawn } from '../core/launch/spawn.ts';
-import type { ChangedPart, ConfigWriter, DelegatorStatus, EditOutcome, LaunchOptions, LaunchTarget, Operator, Polling, ResolvedDelegator, ServerStatus, Snapshot, ToolStatus } from '../core/operator.ts';
-import { FileError, type Ports } from '../core/ports.ts';
+import type { ChangedPart, DelegatorStatus, EditOutcome, EditPlan, LaunchOptions, LaunchTarget, Operator, Polling, ResolvedDelegator, ServerStatus, Snapshot, ToolStatus } from '../core/operator.ts';
+import type { Ports } from '../core/ports.ts';
 import type { CredentialRef } from '../core/servers/auth.ts';
 import { adHocServer } from '../core/servers/builtin.ts';
 import { resolveCredential } from '../core/servers/credentials.ts';
@@ -23,6 +23,7 @@ import { probeServer } from '../core/servers/probe.ts';
 import { catalogueTools } from '../core/tools/catalogue/index.ts';
 import { detectTool, locateTool } from '../core/tools/detect.ts';
 import type { Detection } from '../core/tools/model.ts';
+import { createEditor, type Editor } from './edits.ts';
 import { Facts } from './facts.ts';
 import { createGatewayUse, type GatewayUse } from './gateway/use.ts';
 import type { OperatorOptions } from './options.ts';
@@ -43,7 +44,7 @@ class OperatorService implements Operator {
   #prober: Prober;
   #watchers: DisposableStore | undefined;
   #roots: readonly string[];
-  #writer: ConfigWriter;
+  #editor: Editor;
   #reloading: Promise<void> | undefined;
   #reloadAgain = false;
   #gateway: GatewayUse;
@@ -53,8 +54,8 @@ class OperatorService implements Operator {
     this.#options = options;
     this.#ports = options.ports;
     this.#roots = options.roots;
-    this.#writer = options.writer ?? { write: (outcome) => this.#writeFile(outcome) };
     this.#facts = this.#disposables.add(new Facts(options.ports.clock, { trusted: options.trusted, hasGateway: options.gatewayCommand !== undefined }));
+    this.#editor = createEditor(options.ports, options.writer, () => this.#facts.configuration);
     // Operator's own tool is there without being looked for, in untrusted windows too.
     this.#facts.setDetection('chat', { state: 'builtin', version: options.version });
     this.#prober = this.#disposables.add(createProber(this.#facts, options.ports));
@@ -323,48 +324,16 @@ class OperatorService implements Operator {
     await this.#prober.checkKeys();
   }
 
+  planEdit(change: EditChange, file?: string): Promise<EditPlan> {
+    return this.#editor.plan(change, file);
+  }
+
   async edit(change: EditChange, file?: string): Promise<EditOutcome> {
-    const target = file ?? this.#fileFor(change);
-    const { text: before, hash } = await this.#readForEdit(target);
-    const outcome: EditOutcome = { file: target, before, after: await applyEdit(before, change), hash };
-    if (outcome.after !== outcome.before) {
-      await this.#writer.write(outcome);
+    try {
+      return await this.#editor.apply(change, file);
+    } finally {
+      // Also where it failed: what was written in one file was taken back when another one refused.
       await this.reload();
-    }
-    return outcome;
-  }
-
-  /** The file of the entry that changes; for new entries the workspace's file, else the user's. */
-  #fileFor(change: EditChange): string {
-    if (change.type !== 'add' && change.type !== 'set-default') {
-      const entities = change.table === 'model_servers' ? this.#facts.configuration.modelServers : this.#facts.configuration.delegators;
-      const entity = lookup([...entities], change.name);
-      if (entity?.origin.layer === 'builtin') throw new OperatorError('refused', `${change.name} is builtin and cannot be changed`, { hint: 'Declare a server of your own with another name' });
-      if (entity) return entity.origin.file;
-    }
-    const layers = this.#facts.configuration.layers;
-    const layer = layers.find(({ layer }) => layer === 'workspace') ?? layers.find(({ layer }) => layer === 'user');
-    if (!layer) throw new OperatorError('not-found', 'There is no operator.toml to write to');
-    return layer.file;
-  }
-
-  async #readForEdit(file: string): Promise<{ text: string; hash?: string }> {
-    const unsaved = this.#writer.unsaved?.(file);
-    if (unsaved !== undefined) return { text: unsaved };
-    try {
-      return await this.#ports.files.read(file, { maxBytes: maxConfigBytes });
-    } catch (error) {
-      if (error instanceof FileError && error.problem === 'not-found') return { text: '' };
-      throw error;
-    }
-  }
-
-  async #writeFile({ file, after, hash }: EditOutcome): Promise<void> {
-    try {
-      await this.#ports.files.write(file, after, { expected: hash ?? 'new' });
-    } catch (error) {
-      if (error instanceof FileError && error.problem === 'changed') throw new OperatorError('config-changed', `${file} changed since it was read`, { hint: 'Nothing was written; try again', cause: error });
-      throw error;
     }
   }
 

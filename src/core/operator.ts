@@ -6,7 +6,7 @@ import type { Disposable } from '../base/disposable.ts';
 import type { Event } from '../base/event.ts';
 import type { Result } from '../base/result.ts';
 import type { EditChange } from './config/edit.ts';
-import type { Configuration, Delegator, ModelServer, Origin } from './config/model.ts';
+import type { ConfigProblem, Configuration, Delegator, ModelServer, Origin } from './config/model.ts';
 import type { GatewayState, GatewayStatus } from './gateway/model.ts';
 import type { LaunchPlan, PlanNote, Refusal, Route, SpawnRequest } from './launch/model.ts';
 import type { CredentialRef } from './servers/auth.ts';
@@ -103,6 +103,16 @@ export interface EditOutcome {
   readonly before: string;
   readonly after: string;
   readonly hash?: string;
+  /** Files of other layers that changed with it: a renamed server takes along what names it there. */
+  readonly others?: readonly EditOutcome[];
+}
+
+/** What a change would do. */
+export interface EditPlan {
+  /** The entry's own file first. */
+  readonly outcomes: readonly [EditOutcome, ...EditOutcome[]];
+  /** What would be wrong then and is not now. */
+  readonly problems: readonly ConfigProblem[];
 }
 
 /** Writes a changed operator.toml; VS Code does it as a WorkspaceEdit, the CLI through the file system. */
@@ -195,4 +205,6 @@ export interface Operator extends Disposable {
    * @throws OperatorError 'config' (file is broken), 'config-changed', 'refused' (builtin, duplicate), 'not-found'
    */
   edit(change: EditChange, file?: string): Promise<EditOutcome>;
+  /** What {@link edit} would write, and what would be wrong then; writes nothing. Throws as that does. */
+  planEdit(change: EditChange, file?: string): Promise<EditPlan>;
 }

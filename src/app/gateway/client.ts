@@ -1,6 +1,7 @@
 /** Calls the control API of a running gateway. */
-import { controlPaths, gatewayStatusSchema, type RequestRecord, requestRecordSchema, sessionPath, sessionProcessPath, type SessionRequest, sessionTokenSchema } from '../../core/gateway/control.ts';
+import { controlPaths, gatewayStatusSchema, proofSchema, type RequestRecord, requestRecordSchema, sessionPath, sessionProcessPath, type SessionRequest, sessionTokenSchema } from '../../core/gateway/control.ts';
 import type { GatewayStatus } from '../../core/gateway/model.ts';
+import { newNonce, proofOf } from '../../core/gateway/proof.ts';
 import { OperatorError } from '../../core/errors.ts';
 import { type Http, HttpFailure, type HttpRequest } from '../../core/ports.ts';
 
@@ -55,9 +56,18 @@ export function createGatewayClient(http: Http, { address, adminToken }: Gateway
     throw new OperatorError('http', `The gateway refused ${method} ${path} with status ${status}`, { hint: 'Restart the gateway: it may be of another version' });
   }
 
+  /** Nothing that is worth anything is sent to whoever cannot prove to be the gateway of the lock file. */
+  async function isGenuine(signal?: AbortSignal): Promise<boolean> {
+    const nonce = newNonce();
+    const response = await http.request({ method: 'GET', url: `${address}${controlPaths.proof}?nonce=${nonce}`, timeoutMs: statusTimeoutMs, ...(signal && { signal }) });
+    const proof = proofSchema.safeParse(parse(await readText(response.body))).data?.proof;
+    return proof !== undefined && proof === (await proofOf(adminToken, nonce, Number(new URL(address).port)));
+  }
+
   return {
     async status(signal) {
       try {
+        if (!(await isGenuine(signal))) return undefined;
         const { status, value } = await call('GET', controlPaths.status, undefined, signal);
         return status === 200 ? gatewayStatusSchema.safeParse(value).data : undefined;
       } catch (error) {

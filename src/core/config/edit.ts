@@ -4,10 +4,10 @@
  */
 import { OperatorError } from '../errors.ts';
 import type { EditChange } from './edit-change.ts';
-import { applyIntent, sameDocument } from './edit-intent.ts';
+import { applyIntent, sameDocument, saysWhatWasMeant } from './edit-intent.ts';
 import { parseToml, type TomlDocument } from './parse.ts';
 
-export type { EditChange, EntryTable, TomlValue } from './edit-change.ts';
+export type { EditChange, EntryTable, NewEntry, TomlValue } from './edit-change.ts';
 
 const newFileHeading = '# Models and agents for Operator. Keys never stand in this file: name them, as in api_key = "env:NAME" or "secret:NAME".\n';
 
@@ -24,11 +24,11 @@ export async function applyEdit(text: string, change: EditChange): Promise<strin
   if (sameDocument(before, after)) return text;
 
   const { editText } = await import('./edit-text.ts');
-  // Values keep their own style where the patch library manages that; where it does not, they are written anew.
+  // Texts stay in their kind of quotes where those can hold them; should that ever go wrong, they are written anew.
   for (const style of ['keep', 'rewrite'] as const) {
     const result = editText({ source: source === '' ? newFileHeading : source, before, after, change, style });
     const parsed = parseToml(result);
-    if (parsed.ok && sameDocument(parsed.value, after)) return bom + result;
+    if (parsed.ok && saysWhatWasMeant(parsed.value, after, change)) return bom + result;
   }
   throw new OperatorError('internal', 'The change would not have said exactly what was meant, so nothing was written', { hint: 'Make the change in operator.toml by hand' });
 }

@@ -3,9 +3,10 @@ import type { EntryTable } from './edit-change.ts';
 import { isTable } from './entries.ts';
 
 /** Keys in the order in which the documentation shows them; others follow. */
-const keyOrder: Readonly<Record<EntryTable | 'llm_tools' | 'launch_config', readonly string[]>> = {
+const keyOrder: Readonly<Record<EntryTable | 'model_list' | 'llm_tools' | 'launch_config', readonly string[]>> = {
   model_servers: ['name', 'kind', 'base_url', 'display_name', 'api_key_env', 'api_key', 'auth', 'headers', 'extra_env', 'proxy', 'request_timeout', 'connect_timeout', 'first_byte_timeout', 'idle_timeout', 'placement', 'protocols', 'models'],
   delegators: ['name', 'llm_tool', 'model', 'model_server', 'display_name', 'model_properties', 'route', 'launch_config'],
+  model_list: ['model_name', 'model', 'model_server'],
   llm_tools: ['default_tool', 'default_model', 'custom'],
   launch_config: ['yolo', 'permission_mode', 'flags', 'env', 'prompt_prefix', 'prompt_suffix', 'cwd', 'use_worktrees'],
 };
@@ -34,7 +35,7 @@ export function isSection(key: string, value: unknown): value is Record<string, 
 }
 
 /** A whole `[[table]]` entry, each line ended with `eol`. Its launch_config is a table of its own. */
-export function renderEntry(table: EntryTable, values: Readonly<Record<string, unknown>>, eol: string): string {
+export function renderEntry(table: EntryTable | 'model_list', values: Readonly<Record<string, unknown>>, eol: string): string {
   const rows = inOrder(table, values);
   const lines = [`[[${table}]]`, ...rows.filter(([key, value]) => !isSection(key, value)).map(([key, value]) => renderRow(key, value))];
   const sections = rows.flatMap(([key, value]) => (isSection(key, value) ? [renderSection([table, key], value, eol)] : []));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createOperator } from '../../../src/app/operator.ts';
 import type { OperatorOptions } from '../../../src/app/options.ts';
 import type { Operator } from '../../../src/core/operator.ts';
-import { HttpFailure } from '../../../src/core/ports.ts';
+import { FileError, HttpFailure } from '../../../src/core/ports.ts';
 import { type FakePorts, fakePorts, settle } from '../fakes.ts';
 
 const file = '/w/operator.toml';
@@ -238,17 +238,72 @@ describe('operator', () => {
     assert.equal(ports.files.contents.get(file), ollama);
   });
 
-  it('does not overwrite a file that changed meanwhile', async () => {
+  it('makes an edit for the newest text when the file changed meanwhile, and gives up when it goes on changing', async () => {
     const ports = fakePorts({ files: { [file]: ollama } });
     const read = ports.files.read.bind(ports.files);
     const { operator } = await start({}, {}, { ports, watch: false });
+    const add = (name: string) => operator.edit({ type: 'add', table: 'model_servers', entry: { name, kind: 'vllm', base_url: 'http://10.0.0.7:8000' } });
+    let changes = 1;
+    let count = 0;
     ports.files.read = async (path, options) => {
       const content = await read(path, options);
-      ports.files.contents.set(file, `${ollama}# someone else\n`);
+      if (count < changes) ports.files.contents.set(file, `${ollama}# someone else ${++count}\n`);
       return content;
     };
-    await assert.rejects(operator.edit({ type: 'add', table: 'model_servers', entry: { name: 'lab', kind: 'vllm' } }), { code: 'config-changed' });
-    assert.equal(ports.files.contents.get(file), `${ollama}# someone else\n`);
+    const { after } = await add('lab');
+    assert.ok(after.includes('name = "lab"') && after.endsWith('# someone else 1\n'));
+    assert.equal(ports.files.contents.get(file), after);
+    count = 0;
+    changes = 2;
+    await assert.rejects(add('lab2'), { code: 'config-changed' });
+    assert.equal(ports.files.contents.get(file), `${ollama}# someone else 2\n`);
+  });
+
+  it('refuses an edit that the newest text does not allow any more', async () => {
+    const ports = fakePorts({ files: { [file]: ollama } });
+    const read = ports.files.read.bind(ports.files);
+    const { operator } = await start({}, {}, { ports, watch: false });
+    const others = `${ollama}\n[[model_servers]]\nname = "lab"\nkind = "ollama"\n`;
+    ports.files.read = async (path, options) => {
+      const content = await read(path, options);
+      ports.files.contents.set(file, others);
+      return content;
+    };
+    await assert.rejects(operator.edit({ type: 'add', table: 'model_servers', entry: { name: 'lab', kind: 'vllm' } }), { code: 'refused' });
+    assert.equal(ports.files.contents.get(file), others);
+  });
+
+  it('lets delegators of every layer follow a renamed server, or none of them', async () => {
+    const users = '[[model_servers]]\nname = "lab"\nkind = "ollama"\n\n[[delegators]]\nname = "mine"\nllm_tool = "chat"\nmodel = "m"\nmodel_server = "lab"\n';
+    const workspaces = '[[delegators]]\nname = "ours"\nllm_tool = "chat"\nmodel = "m"\nmodel_server = "lab" # near\n';
+    const { operator, ports } = await start({ [file]: workspaces, [userFile]: users });
+    const rename = { type: 'rename', table: 'model_servers', name: 'lab', to: 'garage' } as const;
+    const { outcomes, problems } = await operator.planEdit(rename);
+    assert.deepEqual([outcomes.map((outcome) => outcome.file), problems], [[userFile, file], []]);
+    assert.equal(ports.files.contents.get(file), workspaces);
+
+    const write = ports.files.write.bind(ports.files);
+    ports.files.write = async (path, text, options) => {
+      if (path === file) throw new FileError('denied', path, `${path} may not be accessed`);
+      return write(path, text, options);
+    };
+    await assert.rejects(operator.edit(rename), /may not be accessed/);
+    assert.equal(ports.files.contents.get(userFile), users);
+
+    ports.files.write = write;
+    const { file: first, others = [] } = await operator.edit(rename);
+    assert.deepEqual([first, others.map((outcome) => outcome.file)], [userFile, [file]]);
+    assert.equal(ports.files.contents.get(file), workspaces.replace('"lab"', '"garage"'));
+    assert.equal(ports.files.contents.get(userFile), users.replaceAll('"lab"', '"garage"'));
+    assert.deepEqual(operator.snapshot.configuration.problems, []);
+  });
+
+  it('tells what an edit would make wrong', async () => {
+    const { operator } = await start();
+    const plan = await operator.planEdit({ type: 'remove', table: 'model_servers', name: 'ollama-local' });
+    assert.deepEqual(plan.problems.map(({ code, subject }) => [code, 'name' in subject && subject.name]), [['unknown-server', 'talk']]);
+    const fine = await operator.planEdit({ type: 'set', table: 'delegators', name: 'talk', values: { model: 'other' } });
+    assert.deepEqual(fine.problems, []);
   });
 
   it('protects the builtins', async () => {

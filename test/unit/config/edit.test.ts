@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { applyEdit, type EditChange } from '../../../src/core/config/edit.ts';
+import { applyEdit, type EditChange, type NewEntry, type TomlValue } from '../../../src/core/config/edit.ts';
 import { isOperatorError, type OperatorErrorCode } from '../../../src/core/errors.ts';
 
 const good = readFileSync(join(import.meta.dirname, '../../fixtures/toml/good.toml'), 'utf8');
@@ -167,6 +167,36 @@ describe('setting keys', () => {
     assert.deepEqual(await changed(commented, { type: 'set', table: 'delegators', name: 'two', values: { model: 'x' } }), ['-model = """', '-m"""', '+model = "x"']);
   });
 
+  for (const [written, value, expected] of [
+    ["'a'", 'b', "'b'"],
+    ["'a'", "it's", '"it\'s"'],
+    ["'a'", 'tab\t', "'tab\t'"],
+    ["'a'", 'bell\u0007', '"bell\\u0007"'],
+    ['"a"', 'C:\\x', '"C:\\\\x"'],
+    ['"""a"""', 'one\ntwo', '"""one\ntwo"""'],
+    ['"""\na\nb"""', 'say "hi"\n', '"""\nsay \\"hi\\"\n"""'],
+    ['"""\na\nb"""', 'a "b" c\n', '"""\na "b" c\n"""'],
+    ['"""\na\nb"""', '""\n"', '"""\n\\"\\"\n\\""""'],
+    ['"""a"""', '\na\\b', '"""\n\na\\\\b"""'],
+    ["'''\na'''", 'one\n\\two', "'''\none\n\\two'''"],
+    ["'''\na'''", "one\n'''", '"one\\n\'\'\'"'],
+    ['"""\na"""', 'one\r\ntwo', '"one\\r\\ntwo"'],
+    ['"""\na"""', 'one', '"one"'],
+    ["'''a'''", 'x\ny\u0000', '"x\\ny\\u0000"'],
+  ] as const) {
+    it(`writes ${JSON.stringify(value)} in place of ${JSON.stringify(written)}`, async () => {
+      const text = (what: string): string => `[[delegators]]\nname = "d"\nx = ${what} # c\n`;
+      assert.equal(await applyEdit(text(written), { type: 'set', table: 'delegators', name: 'd', values: { x: value } }), text(expected));
+    });
+  }
+
+  it('writes line breaks of a value only where they are those of the file', async () => {
+    const text = '[[delegators]]\r\nname = "d"\r\nx = """\r\na\r\n"""\r\n';
+    const set = (x: string): Promise<string> => applyEdit(text, { type: 'set', table: 'delegators', name: 'd', values: { x } });
+    assert.equal(await set('b\r\nc'), text.replace('a\r\n"""', 'b\r\nc"""'));
+    assert.equal(await set('b\nc'), text.replace('"""\r\na\r\n"""', '"b\\nc"'));
+  });
+
   it('returns the very same text when nothing changes', async () => {
     for (const text of [commented, good, `\uFEFF${good.replaceAll('\n', '\r\n')}`]) {
       assert.equal(await applyEdit(text, { type: 'set', table: 'delegators', name: text === commented ? 'one' : 'opus', values: { model: text === commented ? 'm' : 'opus', nothing: undefined } }), text);
@@ -246,6 +276,96 @@ describe('duplicating', () => {
     const end = commented.indexOf('\n[[delegators]]', start);
     const original = commented.slice(start, end);
     assert.equal(await applyEdit(commented, { type: 'duplicate', table: 'delegators', name: 'one', as: 'uno' }), `${commented.slice(0, end)}\n${original.replace('"one"', '"uno"')}${commented.slice(end)}`);
+  });
+});
+
+describe('setting a key inside a table', () => {
+  const entry = (rows: string): string => `[[delegators]]\nname = "d"\n${rows}\n[last]\n`;
+  const set = (path: readonly [string, ...string[]], value: TomlValue | undefined): EditChange => ({ type: 'set-in', table: 'delegators', name: 'd', path, value });
+
+  for (const [what, rows, path, value, expected] of [
+    ['a table of its own', '[delegators.launch_config] # l\nyolo = false # y\n# env = {}\n', ['launch_config', 'yolo'], true, ['-yolo = false # y', '+yolo = true # y']],
+    ['a table of its own that lacks the key', '[delegators.launch_config]\nyolo = false\n# more\n', ['launch_config', 'cwd'], 'x', ['+cwd = "x"']],
+    ['a table below a table', '[delegators.launch_config.env]\nA = "1"\n', ['launch_config', 'env', 'A'], '2', ['-A = "1"', '+A = "2"']],
+    ['an inline table', "model_properties = { a = 'x',   reasoning_effort = 'low' } # p\n", ['model_properties', 'reasoning_effort'], 'high', ["-model_properties = { a = 'x',   reasoning_effort = 'low' } # p", "+model_properties = { a = 'x',   reasoning_effort = 'high' } # p"]],
+    ['an inline table that lacks the key', 'launch_config = { yolo = true }\n', ['launch_config', 'env', 'A B'], 'x', ['-launch_config = { yolo = true }', '+launch_config = { yolo = true, env = { "A B" = "x" } }']],
+    ['an inline table on many lines', 'headers = {\n  A = "1", # one\n  # two\n  B = "2" # no comma\n}\n', ['headers', 'C'], '3', ['-  B = "2" # no comma', '+  B = "2", # no comma', '+  C = "3"']],
+    ['dotted keys', 'launch_config.yolo = true # y\nlaunch_config.env.A = "1"\n', ['launch_config', 'env', 'B'], '2', ['+launch_config.env.B = "2"']],
+    ['dotted keys inside an inline table', 'launch_config = { env.A = "1", yolo = true }\n', ['launch_config', 'env', 'A'], '2', ['-launch_config = { env.A = "1", yolo = true }', '+launch_config = { env.A = "2", yolo = true }']],
+    ['nothing yet', 'model = "m"\n', ['launch_config', 'yolo'], true, ['+[delegators.launch_config]', '+yolo = true']],
+    ['nothing yet, of an ordinary key', 'model = "m"\n', ['model_properties', 'reasoning_effort'], 'high', ['+model_properties = { reasoning_effort = "high" }']],
+  ] as const) {
+    it(`touches nothing else in ${what}`, async () => {
+      assert.deepEqual((await changed(entry(rows), set([...path], value))).filter((line) => line !== '-' && line !== '+'), expected);
+    });
+  }
+
+  for (const [what, rows, path, expected] of [
+    ['an inline table', 'headers = { A = "1", B = "2" }\n', ['headers', 'A'], ['-headers = { A = "1", B = "2" }', '+headers = { B = "2" }']],
+    ['an inline table that it is the last of', 'headers = { A = "1" } # h\n', ['headers', 'A'], ['-headers = { A = "1" } # h']],
+    ['dotted keys that it is the last of', 'headers.A = "1"\n', ['headers', 'A'], ['-headers.A = "1"']],
+    ['a table of its own, whose comments stay', '# about it\n[delegators.launch_config]\nyolo = true\n# env = {}\n', ['launch_config', 'yolo'], ['-yolo = true']],
+    ['many lines', 'headers = {\n  A = "1", # one\n  # two\n  B = "2", # zwei\n}\n', ['headers', 'A'], ['-  A = "1", # one']],
+  ] as const) {
+    it(`unsets it in ${what}`, async () => {
+      assert.deepEqual(await changed(entry(rows), set([...path], undefined)), expected);
+    });
+  }
+
+  it('returns the very same text where nothing is to be unset', async () => {
+    const text = entry('headers = {}\n');
+    assert.equal(await applyEdit(text, set(['headers', 'A'], undefined)), text);
+    assert.equal(await applyEdit(text, set(['no', 'such', 'key'], undefined)), text);
+  });
+
+  it('is refused where a value stands in the way', async () => {
+    await assert.rejects(applyEdit(entry('launch_config = 1\n'), set(['launch_config', 'yolo'], true)), fails('refused', /launch_config is not a table/));
+  });
+});
+
+describe('moving', () => {
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => `# about ${name}\n[[model_servers]]\nname = "${name}" # ${name}\n[model_servers.headers]\nX = "${name}"\n# below ${name}\n`);
+  const text = `# head\n\n${a}\n${b}\n${c}`;
+  const move = (name: string, to: { readonly before: string } | { readonly after: string }): Promise<string> => applyEdit(text, { type: 'move', table: 'model_servers', name, to });
+
+  it('takes comments and sub-tables along and leaves the gaps as they were', async () => {
+    assert.equal(await move('c', { before: 'a' }), `# head\n\n${c}\n${a}\n${b}`);
+    assert.equal(await move('a', { after: 'c' }), `# head\n\n${b}\n${c}\n${a}`);
+    assert.equal(await move('a', { after: 'b' }), `# head\n\n${b}\n${a}\n${c}`);
+    assert.equal(await move('b', { before: 'a' }), `# head\n\n${b}\n${a}\n${c}`);
+  });
+
+  it('leaves an entry where it is already', async () => {
+    for (const [name, to] of [['a', { before: 'b' }], ['b', { after: 'a' }], ['b', { before: 'b' }], ['b', { after: 'b' }]] as const) assert.equal(await move(name, to), text);
+  });
+
+  it('works in a list that is written inline, comments included', async () => {
+    const list = 'delegators = [\n  # about a\n  { name = "a" }, # a\n  { name = "b" }, # b\n  { name = "c" } # c\n] # end\n';
+    assert.equal(await applyEdit(list, { type: 'move', table: 'delegators', name: 'c', to: { before: 'a' } }), 'delegators = [\n  { name = "c" }, # c\n  # about a\n  { name = "a" }, # a\n  { name = "b" } # b\n] # end\n');
+    const line = 'delegators = [{ name = "a" }, { name = "b" }]\n';
+    assert.equal(await applyEdit(line, { type: 'move', table: 'delegators', name: 'b', to: { before: 'a' } }), 'delegators = [{ name = "b" }, { name = "a" }]\n');
+  });
+
+  it('needs an entry to go to', async () => {
+    await assert.rejects(move('a', { after: 'd' }), fails('not-found', /no model server "d"/));
+  });
+});
+
+describe('adding several at once', () => {
+  it('puts each behind the others of its list, in the order that is given', async () => {
+    const entries: readonly NewEntry[] = [
+      { table: 'model_servers', entry: { name: 'x', kind: 'ollama' } },
+      { table: 'model_list', entry: { rpm: 5, model_server: 'x', model: 'm', model_name: 'p' } },
+      { table: 'model_servers', entry: { name: 'y', kind: 'vllm' } },
+      { table: 'model_list', entry: { model_name: 'p', model: 'n', extra_body: { a: [1] } } },
+    ];
+    assert.equal(await applyEdit('[[model_servers]]\nname = "a"\n\n[[delegators]]\nname = "d"\n', { type: 'add-all', entries }), '[[model_servers]]\nname = "a"\n\n[[model_servers]]\nname = "x"\nkind = "ollama"\n\n[[model_servers]]\nname = "y"\nkind = "vllm"\n\n[[delegators]]\nname = "d"\n\n[[model_list]]\nmodel_name = "p"\nmodel = "m"\nmodel_server = "x"\nrpm = 5\n\n[[model_list]]\nmodel_name = "p"\nmodel = "n"\nextra_body = { a = [1] }\n');
+  });
+
+  it('refuses all of them where one cannot be', async () => {
+    const twice: NewEntry = { table: 'model_servers', entry: { name: 'x', kind: 'ollama' } };
+    await assert.rejects(applyEdit('', { type: 'add-all', entries: [twice, twice] }), fails('refused', /already has a model server "x"/));
+    assert.equal(await applyEdit('x = 1\n', { type: 'add-all', entries: [] }), 'x = 1\n');
   });
 });
 
