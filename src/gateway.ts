@@ -35,8 +35,8 @@ async function main(): Promise<void> {
   }
 
   const gateway = await startGatewayProcess({ orders, clock: createSystemClock(), log, transport: createTransport({ open: createPools() }), onSecret: (secret) => redactor.add(secret) });
-  say(gateway.answer);
   if (!gateway.ended) {
+    say(gateway.answer);
     process.exitCode = gateway.answer.state === 'failed' ? 1 : 0;
     return;
   }
@@ -51,6 +51,8 @@ async function main(): Promise<void> {
   }
   // The command that it belongs to holds the other end.
   if (orders.mode === 'foreground') process.stdin.once('end', () => gateway.end({ restart: false })).resume();
+  // Whoever is told that it listens may end it at once.
+  say(gateway.answer);
   await gateway.ended;
   process.exit(0);
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Disposable, toDisposable } from '../base/disposable.ts';
 import { type RequestRecord, sessionProcessSchema, sessionRequestSchema, stopSchema } from '../core/gateway/control.ts';
 import type { GatewayStatus } from '../core/gateway/model.ts';
+import { noncePattern } from '../core/gateway/proof.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Sessions } from './sessions.ts';
 import { findToken, sameToken } from './tokens.ts';
@@ -10,6 +11,8 @@ import { findToken, sameToken } from './tokens.ts';
 export interface ControlOptions {
   readonly sessions: Sessions;
   readonly adminTokenHash: string;
+  /** That this is the gateway of the lock file, for a caller's nonce. */
+  readonly prove: (nonce: string) => Promise<string>;
   readonly status: () => GatewayStatus;
   readonly stop: (options: { readonly restart: boolean }) => void;
   readonly clock: Clock;
@@ -43,7 +46,7 @@ const maxBodyBytes = 8 * 1024 * 1024;
 /** Somebody who follows and does not read, such as a window that hangs, is let go; it comes again when it can. */
 const maxUnreadBytes = 1024 * 1024;
 
-export function createControl({ sessions, adminTokenHash, status, stop, clock, persist, onSecret }: ControlOptions): Control {
+export function createControl({ sessions, adminTokenHash, prove, status, stop, clock, persist, onSecret }: ControlOptions): Control {
   const followers = new Set<ServerResponse>();
   const watchers = new Set<ServerResponse>();
   let announcing: Disposable | undefined;
@@ -70,7 +73,14 @@ export function createControl({ sessions, adminTokenHash, status, stop, clock, p
     keepAlive ??= clock.after(keepAliveMs, beat);
   }
 
+  /** Asked before a token is shown to us, so it needs none. */
+  async function giveProof(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const nonce = new URLSearchParams(request.url?.split('?')[1]).get('nonce') ?? '';
+    return noncePattern.test(nonce) ? send(response, 200, { proof: await prove(nonce) }) : invalid(response);
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    if (request.method === 'GET' && path === '/gateway/proof') return giveProof(request, response);
     const token = findToken(request.headers, '', undefined);
     if (token === undefined || !sameToken(token, adminTokenHash)) return send(response, 401, { title: 'Not for you', detail: 'This needs the admin token of the lock file' });
     const { method = '' } = request;

@@ -5,17 +5,19 @@
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
-import { controlPaths, type GatewayAnswer, gatewayFiles, type GatewayOrders, gatewayStatusSchema, type RequestRecord } from '../core/gateway/control.ts';
+import { controlPaths, type GatewayAnswer, gatewayFiles, type GatewayOrders, gatewayStatusSchema, proofSchema, type RequestRecord } from '../core/gateway/control.ts';
 import type { GatewayLock, GatewayStatus } from '../core/gateway/model.ts';
+import { newNonce, proofOf } from '../core/gateway/proof.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { createControl } from './control.ts';
 import type { ExchangeRecord } from './exchange-context.ts';
 import { claimLock, readStaleLock, releaseLock } from './lock-file.ts';
 import { codecs } from './protocol/codecs.ts';
+import { parseJson } from './protocol/json.ts';
 import { defaultMaxBodyBytes, type EndedRequest, type GatewayServer, listen } from './server.ts';
 import { createSessionStore, readStoredSessions } from './session-store.ts';
 import { createSessions } from './sessions.ts';
-import { hashToken } from './tokens.ts';
+import { hashToken, sameToken } from './tokens.ts';
 import { tokensOf } from './usage/meter.ts';
 import type { Transport } from './upstream/transport.ts';
 
@@ -68,7 +70,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     lookWhetherIdle();
   });
   const status = (): GatewayStatus => ({ version, pid: process.pid, address: server?.address ?? '', since: startedAt, sessions: sessions.list(), ...(ending && { ending }) });
-  const control = store.add(createControl({ sessions, adminTokenHash: hashToken(adminToken), status, stop: end, clock, persist: async () => sessionStore?.flush(), onSecret }));
+  const control = store.add(createControl({ sessions, adminTokenHash: hashToken(adminToken), prove: (nonce) => proofOf(adminToken, nonce, server?.port ?? 0), status, stop: end, clock, persist: async () => sessionStore?.flush(), onSecret }));
   const sessionStore = isShared ? store.add(createSessionStore(sessionsFile, () => ({ port: server?.port ?? 0, sessions: sessions.store() }), { clock, onError: (error) => log.error('the sessions could not be written', error) })) : undefined;
 
   let idle: Disposable | undefined;
@@ -242,25 +244,26 @@ function recordOf({ exchange, ...request }: EndedRequest, at: number): RequestRe
 }
 
 /** What the gateway that a lock tells of says; undefined where nobody answers as one. */
-function askStatus({ port, adminToken }: GatewayLock): Promise<GatewayStatus | undefined> {
+async function askStatus({ port, adminToken }: GatewayLock): Promise<GatewayStatus | undefined> {
+  const nonce = newNonce();
+  const proof = proofSchema.safeParse(await getJson(port, `${controlPaths.proof}?nonce=${nonce}`)).data?.proof;
+  // Somebody else's server may have that port now.
+  if (proof === undefined || !sameToken(proof, hashToken(await proofOf(adminToken, nonce, port)))) return undefined;
+  return gatewayStatusSchema.safeParse(await getJson(port, controlPaths.status, { authorization: `Bearer ${adminToken}` })).data;
+}
+
+/** Undefined: no answer, or none that is JSON. */
+function getJson(port: number, path: string, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
   return new Promise((resolve) => {
-    const request = httpRequest({ host: '127.0.0.1', port, path: controlPaths.status, headers: { authorization: `Bearer ${adminToken}` }, agent: false, signal: AbortSignal.timeout(answerTimeoutMs) }, (response) => {
+    const request = httpRequest({ host: '127.0.0.1', port, path, headers, agent: false, signal: AbortSignal.timeout(answerTimeoutMs) }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      response.once('end', () => resolve(response.statusCode === 200 ? statusOf(text) : undefined));
+      response.once('end', () => resolve(response.statusCode === 200 ? parseJson(text) : undefined));
       response.once('error', () => resolve(undefined));
     });
     request.once('error', () => resolve(undefined));
     request.end();
   });
-}
-
-function statusOf(text: string): GatewayStatus | undefined {
-  try {
-    return gatewayStatusSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined; // somebody else's server has that port now
-  }
 }
 
 function explainBind(error: unknown, host: string, port: number): { readonly message: string; readonly hint: string } {

@@ -9,6 +9,8 @@ import { serverKindIds } from '../servers/kinds.ts';
 import type { GatewayLock, GatewayStatus, SessionSpec } from './model.ts';
 
 export const controlPaths = {
+  /** GET with `?nonce=`, and without a token: `{ proof }` of `proof.ts`. */
+  proof: '/api/v1/gateway/proof',
   /** GET: {@link GatewayStatus}. */
   status: '/api/v1/gateway',
   /** GET: server-sent events, each a {@link GatewayStatus}; the first at once. */
@@ -85,6 +87,7 @@ export const sessionRequestSchema = z.object({
 });
 export type SessionRequest = z.output<typeof sessionRequestSchema>;
 
+export const proofSchema = z.object({ proof: z.string() });
 export const sessionTokenSchema = z.object({ token: z.string() });
 export const sessionProcessSchema = z.object({ pid: z.int().positive() });
 

@@ -72,7 +72,7 @@ describe('attackers of the gateway', () => {
     upstream = await startServer({ '*': answerHonestly });
     stopped = false;
     const clock = createSystemClock();
-    const control = createControl({ sessions: createSessions(clock, () => {}), adminTokenHash: hashToken(adminToken), status: () => ({ version: '1', pid: 1, address: '', since: 0, sessions: [] }), stop: () => (stopped = true), clock, onSecret: () => {} });
+    const control = createControl({ sessions: createSessions(clock, () => {}), adminTokenHash: hashToken(adminToken), prove: (nonce) => Promise.resolve(nonce), status: () => ({ version: '1', pid: 1, address: '', since: 0, sessions: [] }), stop: () => (stopped = true), clock, onSecret: () => {} });
     gateway = await startGateway({ maxBodyBytes: 100_000, hosts: ['box.lan'], control: (request, response, path) => control.handle(request, response, path) });
     token = gateway.session(upstream.url, protocols, { key: canary, server: { auth: { type: 'bearer' } } });
   });

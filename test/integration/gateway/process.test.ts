@@ -95,10 +95,13 @@ describe('the gateway process', function () {
       await startsAgain();
     });
 
-    it('whose port another HTTP server has now, without showing it more than a dead token', async () => {
-      await leaveBehind();
+    it('whose port somebody has now who plays the gateway, without showing it a token', async () => {
+      const { pid } = await leaveBehind();
+      upstream.play({ [`GET ${controlPaths.proof}`]: json({ proof: '0'.repeat(64) }), [`GET ${controlPaths.status}`]: json({ version: '1.0.0', pid, address: upstream.url, since: 1, sessions: [] }) });
       writeFileSync(home.lockFile, JSON.stringify({ ...home.lock(), port: upstream.port }));
       await startsAgain();
+      assert.ok(upstream.to(controlPaths.proof).length > 0);
+      assert.deepEqual(upstream.requests.map(({ headers }) => headers.authorization), upstream.requests.map(() => undefined));
     });
 
     for (const [what, text] of [['garbage', 'not json'], ['half of one', '{"pid":1,"port":'], ['nothing', ''], ['another shape', '{"pid":-1}']] as const) {
