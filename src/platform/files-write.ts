@@ -48,7 +48,7 @@ async function writeText(target: string, text: string, { expected, mode }: Write
   // A new file under this name would part the content from its other names.
   const hasOtherNames = current !== undefined && current.nlink > 1;
   const replaced = !hasOtherNames && (await replaceFile(target, bytes, { expected, current, mode }));
-  if (!replaced) await writeInPlace(target, bytes, expected);
+  if (!replaced) await writeInPlace(target, bytes, { expected, mode });
   return hashOf(bytes);
 }
 
@@ -85,8 +85,11 @@ function temporaryBeside(target: string): string {
   return join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
 }
 
-/** Codes with which a folder or a file refuses to have a file replaced, though it may well be written to. */
-const refusals: ReadonlySet<string | undefined> = new Set(['EPERM', 'EACCES', 'EBUSY', 'EXDEV', 'EROFS', 'EINVAL', 'ENOTSUP']);
+/**
+ * Codes with which a folder or a file refuses to have a file replaced, though it may well be written to. Shared folders answer
+ * with the last ones: Windows' view of a WSL disk (UNKNOWN), network and FUSE file systems.
+ */
+const refusals: ReadonlySet<string | undefined> = new Set(['EPERM', 'EACCES', 'EBUSY', 'EXDEV', 'EROFS', 'EINVAL', 'ENOTSUP', 'EEXIST', 'ENOSYS', 'UNKNOWN']);
 
 /** @returns false when that is refused and nothing was changed. @throws FileError 'changed' */
 async function replaceFile(target: string, bytes: Uint8Array, { expected, current, mode }: { readonly expected: string; readonly current: Stats | undefined; readonly mode: number | undefined }): Promise<boolean> {
@@ -154,16 +157,25 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** The last resort: not atomic, and the backup beside it is what saves the day. */
-async function writeInPlace(target: string, bytes: Uint8Array, expected: string): Promise<void> {
-  if (expected === 'new') return writeNew(target, bytes, undefined);
+/** The last resort: not atomic. What was there is put back when the disk is full in the middle of it. */
+async function writeInPlace(target: string, bytes: Uint8Array, { expected, mode }: WriteOptions): Promise<void> {
+  if (expected === 'new') return writeNew(target, bytes, mode);
   await checkUnchanged(target, expected);
+  const before = await readBytes(target, maxBytes);
   const handle = await open(target, 'r+');
   try {
-    await handle.truncate(0);
-    await handle.write(bytes, 0, bytes.length, 0);
-    await handle.sync();
+    await overwrite(handle, bytes);
+  } catch (error) {
+    await overwrite(handle, before);
+    throw error;
   } finally {
     await handle.close();
   }
+}
+
+/** Cut only when all is written, so that the space for what was there is not given away before. */
+async function overwrite(handle: Awaited<ReturnType<typeof open>>, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length; ) written += (await handle.write(bytes, written, bytes.length - written, written)).bytesWritten;
+  await handle.truncate(bytes.length);
+  await handle.sync();
 }

@@ -209,6 +209,25 @@ describe('files on disk', () => {
         assert.equal(readFileSync(path('other'), 'utf8'), 'two');
         assert.equal(readFileSync(`${file}.bak`, 'utf8'), 'one one one');
       });
+
+      it('leaves what was there when there is no room for the new text, also where it must be written in place', () => {
+        const writer = `
+          import { createFileSystem } from ${JSON.stringify(join(import.meta.dirname, '../../src/platform/files.ts'))};
+          const files = createFileSystem({ homeDir: '/' });
+          const { hash } = await files.read(process.argv[1], { maxBytes: 1000 });
+          await files.write(process.argv[1], 'x'.repeat(100_000), { expected: hash }).then(() => console.log('written'), ({ cause }) => console.log(cause.code));
+        `;
+        for (const name of ['a', 'b']) {
+          const file = put(name, 'one\n');
+          if (name === 'b') linkSync(file, path('other name of b'));
+          // The shell lets this process write 8 blocks to a file, far less than the text.
+          const said = execFileSync('/bin/sh', ['-c', 'ulimit -f 8; exec "$0" "$@"', process.execPath, '--input-type=module', '-e', writer, file], { encoding: 'utf8' });
+          assert.equal(said, 'EFBIG\n');
+          assert.equal(readFileSync(file, 'utf8'), 'one\n');
+          assert.equal(readFileSync(`${file}.bak`, 'utf8'), 'one\n');
+        }
+        assert.deepEqual(readdirSync(folder).filter((each) => each.endsWith('.tmp')), []);
+      });
     }
 
     if (!windows && isRoot) {
