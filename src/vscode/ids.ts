@@ -43,11 +43,20 @@ export const commandIds = {
 } as const;
 export type CommandId = (typeof commandIds)[keyof typeof commandIds];
 
-/** Commands of VS Code itself that a row or a message offers. */
+/** Commands that only lenses and fixes of our own call, with arguments that nobody types; the manifest has none of them. */
+export const internalCommandIds = {
+  applyFix: '_operator.applyFix',
+  runLens: '_operator.runLens',
+} as const;
+
+/** Commands of VS Code itself that a row, a message or an entry of operator.toml offers. */
 export const hostCommandIds = {
   manageTrust: 'workbench.trust.manage',
   open: 'vscode.open',
+  revealInExplorer: 'revealInExplorer',
   setContext: 'setContext',
+  showReferences: 'editor.action.showReferences',
+  suggest: 'editor.action.triggerSuggest',
 } as const;
 
 export const viewId = 'operator.status';
@@ -68,6 +77,7 @@ export const settingIds = {
   probeOnViewVisible: 'operator.probe.whenViewOpens',
   discovery: 'operator.discovery.enabled',
   terminalLocation: 'operator.terminal.location',
+  codeLens: 'operator.editor.codeLens',
 } as const;
 export type SettingId = (typeof settingIds)[keyof typeof settingIds];
 
@@ -76,6 +86,12 @@ export const stateKeys = { sessions: 'operator.sessions' } as const;
 
 /** Scheme of the read-only documents that show a launch plan. */
 export const planScheme = 'operator-plan';
+
+/** Scheme of the read-only documents that explain a problem. */
+export const helpScheme = 'operator-help';
+
+/** Extensions that tell about TOML in general. */
+export const tomlExtensionIds = ['tamasfe.even-better-toml', 'tombi-toml.tombi'] as const;
 
 /** Set in a launched agent's environment, so that its terminal is known again after a reload. */
 export const sessionVariable = 'OPERATOR_SESSION_ID';

@@ -11,10 +11,10 @@ import { createNodePorts } from '../platform/ports.ts';
 import type { Redactor } from '../platform/redact.ts';
 import { createConfigWriter } from './config-writer.ts';
 import { createDetection } from './detection.ts';
-import { createDiagnostics } from './diagnostics.ts';
 import { watchEditors } from './editors.ts';
 import { createFollowUp } from './follow-up.ts';
 import type { Host, Scope } from './host.ts';
+import { startLanguage } from './language/start.ts';
 import { createPolling, type PollingState } from './polling.ts';
 import { createRedraw } from './redraw.ts';
 import { createSecrets, withTerminalVariables } from './ports.ts';
@@ -42,17 +42,15 @@ export async function startScope(host: Host, redactor: Redactor): Promise<Scope>
         watch: true,
       }),
     );
-    const diagnostics = store.add(createDiagnostics());
     const redraw = store.add(createRedraw(() => view.show(buildTree(operator.snapshot, ports.clock.now()), operator.snapshot), ports.clock));
     store.add(operator.onDidChange(redraw.request));
-    store.add(operator.onDidChange((parts) => parts.has('configuration') && diagnostics.update(operator.snapshot.configuration)));
     await operator.reload();
     redraw.request();
-    diagnostics.update(operator.snapshot.configuration);
 
     const reload = (): void => void operator.reload().catch((error: unknown) => log.error('reading operator.toml failed', error));
     const sessions = store.add(createSessions({ operator, memento: context.workspaceState, clock: ports.clock, log, onDidFind: (plan) => void openAgain(host, plan) }));
     const detection = store.add(createDetection({ operator, isTrusted: () => vscode.workspace.isTrusted, log }));
+    store.add(startLanguage({ host, operator, ports, detected: detection.detected }));
     store.add(watchEditors({ view, writer, onDidSave: reload }));
     store.add(vscode.workspace.onDidChangeWorkspaceFolders(() => void operator.setRoots(folderPaths()).catch((error: unknown) => log.error('reading operator.toml failed', error))));
     store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => operator.setTrusted(true)));

@@ -11,6 +11,8 @@ export interface Settings {
   readonly probeWhenViewOpens: boolean;
   readonly discovery: boolean;
   readonly terminalLocation: TerminalLocationSetting;
+  /** Above the entries of operator.toml. */
+  readonly codeLens: boolean;
 }
 
 /** Shorter intervals would only burden servers: a round of probes may itself take two seconds. */
@@ -21,6 +23,7 @@ export const settingDefaults: Readonly<Record<SettingId, unknown>> = {
   [settingIds.probeOnViewVisible]: true,
   [settingIds.discovery]: true,
   [settingIds.terminalLocation]: 'panel',
+  [settingIds.codeLens]: true,
 };
 
 /** Reads all settings. A value of the wrong type, which VS Code lets through, counts as the default. */
@@ -31,6 +34,7 @@ export function readSettings(configuration: Pick<vscode.WorkspaceConfiguration, 
     probeWhenViewOpens: flag(configuration, settingIds.probeOnViewVisible),
     discovery: flag(configuration, settingIds.discovery),
     terminalLocation: terminalLocations.find((known) => known === location) ?? 'panel',
+    codeLens: flag(configuration, settingIds.codeLens),
   };
 }
 
