@@ -26,6 +26,7 @@ export function configurationParts(): Readonly<Record<string, string>> {
     'launch-config': keys(at('delegators', '[]', 'launch_config')),
     'llm-tools': keys(at('llm_tools')),
     'custom-tools': keys(at('llm_tools', 'custom', '[]')),
+    'model-list': keys(at('model_list', '[]')),
     kinds: kinds(),
     problems: problems(),
   };
@@ -46,7 +47,7 @@ function typeOf({ type, enum: values, items, additionalProperties, anyOf, proper
   if (values) return values.map((value) => code(`"${value}"`)).join(' ');
   if (anyOf) return anyOf.map(typeOf).join(' or ');
   if (type === 'array') return items?.properties ? 'tables' : `list of ${items ? typeOf(items) : 'values'}`;
-  if (type === 'object') return properties ? 'table, below' : `table of ${typeof additionalProperties === 'object' ? typeOf(additionalProperties) : 'values'}`;
+  if (type === 'object') return properties ? 'table, below' : `table of ${(typeof additionalProperties === 'object' && typeOf(additionalProperties)) || 'values'}`;
   return type === 'string' ? 'text' : type === 'boolean' ? '`true` `false`' : (type ?? '');
 }
 

@@ -68,6 +68,9 @@ function buildFile({ layer, document = {}, locate }: SourceLayer, input: BuildIn
     variable: input.variable,
   });
   reportUnknownKeys(document, Object.keys(operatorTomlSchema.shape), [], 'operator.toml', { type: 'file' }, file);
+  if (document.model_list !== undefined) {
+    file.report({ code: 'not-used-yet', severity: 'information', message: 'model_list is not used yet', hint: 'It is kept as it is; pools of models belong to a later version of Operator', path: ['model_list'], part: 'key', subject: { type: 'file' } });
+  }
   const llmTools = readLlmTools(document.llm_tools, file);
   const toolNames = new Set(input.toolNames);
   return {

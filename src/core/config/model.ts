@@ -111,6 +111,7 @@ export type ProblemCode =
   | 'invalid-value' //       wrong type or form
   | 'missing-key'
   | 'unknown-key'
+  | 'not-used-yet' //        a table of a later version: kept, and without effect
   | 'duplicate-name'
   | 'invalid-name'
   | 'unknown-kind'

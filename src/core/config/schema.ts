@@ -139,12 +139,40 @@ export const llmToolsSchema = z
   })
   .describe('Coding agents on this machine');
 
+const anything = () => z.record(z.string(), z.unknown());
+
+/** Kept and described, not read yet: a pool is for the gateway to balance. The keys are those that other tools' lists have. */
+export const modelListEntrySchema = z
+  .object({
+    model_name: line().describe('What the model is asked for as. Entries of the same name are a pool'),
+    model: line().describe('Model name as the server lists it'),
+    model_server: line().optional().describe('Name of a model server'),
+    enabled: flag().optional().describe('false leaves the entry out. Default: true'),
+    rpm: z.number().optional().describe('Requests per minute at most'),
+    tpm: z.number().optional().describe('Tokens per minute at most'),
+    request_timeout: z.number().optional().describe('Seconds until a request is given up'),
+    proxy: text().optional().describe('Proxy for this entry: an http, https or socks5 URL'),
+    fallbacks: list(text(), 'model names').optional().describe('What is asked instead when it fails, in this order'),
+    max_tokens_field: text().optional().describe('Name of the field that limits the length of an answer'),
+    thinking_level: text().optional().describe('off, low, medium, high, xhigh or adaptive'),
+    tool_schema_transform: text().optional().describe('How tool definitions are simplified for the model'),
+    streaming: anything().optional().describe('Settings of streamed answers'),
+    extra_body: anything().optional().describe('Fields that are added to every request'),
+    custom_headers: anything().optional().describe('HTTP headers that are added to every request'),
+    user_agent: text().optional().describe('What requests call themselves'),
+    auth_method: text().optional().describe('How a login is made where no key is used, such as oauth'),
+    connect_mode: text().optional().describe('How a command line is connected to: stdio or grpc'),
+    workspace: text().optional().describe('Folder in which a command line works'),
+  })
+  .meta({ description: 'A way to reach a model; not used yet', 'x-taplo': { initKeys: ['model_name', 'model', 'model_server'] } });
+
 /** The whole file. */
 export const operatorTomlSchema = z
   .object({
     model_servers: z.array(modelServerSchema).optional().describe('Endpoints that serve models'),
     delegators: z.array(delegatorSchema).optional().describe('Named pairings of an LLM tool, a model and a model server'),
     llm_tools: llmToolsSchema.optional(),
+    model_list: z.array(modelListEntrySchema).optional().describe('Ways to reach models; kept, and not used yet'),
   })
   .meta({ title: 'operator.toml', description: 'Configuration of Operator: which models there are and which coding agents use them' });
 

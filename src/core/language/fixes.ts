@@ -69,6 +69,7 @@ function fixesAt(place: Place): readonly Fix[] {
       return unserved(place);
     case 'unused-server':
       return unused(place);
+    case 'not-used-yet':
     case 'unreadable':
       return [];
   }

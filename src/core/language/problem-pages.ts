@@ -13,6 +13,7 @@ const pages: Readonly<Record<DiagnosticCode, string>> = {
   'invalid-value': 'A value has the wrong type or form, such as a number in quotes. Of harmless keys (names for display, timeouts, lists of models) the value is ignored; any other one keeps its entry from being used, so that nothing is sent elsewhere than it is written.',
   'missing-key': 'The entry lacks a key that it cannot do without: `name` everywhere, `kind` of a model server (and `base_url` where the kind has no usual address), `llm_tool` and `model` of a delegator, `command` and `protocol` of a tool.',
   'unknown-key': 'Operator has no such key and ignores it. It is kept, since the file may be shared with another tool; often it is a slip of the pen.',
+  'not-used-yet': 'The table belongs to a later version of Operator. It is kept as it is and has no effect yet.',
   'duplicate-name': 'Two entries of one list have the same name. The first one counts; rename or remove the other. For tools of your own there is one list for all folders of the workspace.',
   'invalid-name': 'Names hold letters (a-z), digits and `.` `_` `-`, begin with a letter, a digit or `_`, and have at most 100 characters: they appear in ids and on command lines.',
   'unknown-kind': 'There is no such [kind of model server](#kinds). For any server with an OpenAI-shaped API write `kind = "openai-compat"`. Other spellings of a kind are understood and reported as information.',
