@@ -7,6 +7,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { sealedMark } from './protocol/sealed.ts';
+import { createStringScanner, type StringScanner } from './string-scan.ts';
 
 export interface LongTexts {
   /** The body as JSON with marks for what was taken out. */
@@ -91,6 +92,7 @@ function restore(json: string, bytes: Buffer, cuts: readonly Cut[], name: string
 /** The parts of long texts that nobody has to read. Undefined for what is no JSON. */
 function findCuts(bytes: Buffer): readonly Cut[] | undefined {
   const cuts: Cut[] = [];
+  const scanner = createStringScanner(bytes);
   const { length } = bytes;
   let depth = 0;
   let member = '';
@@ -100,7 +102,7 @@ function findCuts(bytes: Buffer): readonly Cut[] | undefined {
     const byte = bytes[at];
     if (byte === quote) {
       const start = at + 1;
-      const end = endOfString(bytes, start);
+      const end = endOfString(bytes, scanner, start);
       if (end === -1) return undefined;
       at = end;
       if (key === undefined && isColon(bytes, end + 1)) {
@@ -126,15 +128,12 @@ function findCuts(bytes: Buffer): readonly Cut[] | undefined {
 }
 
 /** Index of the quote that ends the string, or -1 for a string that is none: what is taken out is parsed by nobody else. */
-function endOfString(bytes: Buffer, start: number): number {
+function endOfString(bytes: Buffer, scanner: StringScanner, start: number): number {
   const { length } = bytes;
-  for (let at = start; at < length; at++) {
-    const byte = bytes[at] as number;
-    // Most are letters: one comparison.
-    if (byte > backslash) continue;
+  for (let at = scanner.next(start); at < length; at = scanner.next(at + 1)) {
+    const byte = bytes[at];
     if (byte === quote) return at;
-    if (byte < space) return -1;
-    if (byte !== backslash) continue;
+    if (byte !== backslash) return -1;
     const escape = bytes[++at] ?? 0;
     if (escape === 0x75) {
       for (let digit = 0; digit < 4; digit++) if (!isHex(bytes[++at] ?? 0)) return -1;
