@@ -56,6 +56,8 @@ export function createSupervisor(options: SupervisorOptions): GatewaySupervisor 
   let current: RunningGateway | undefined;
   let following: AbortController | undefined;
   let starting: Promise<RunningGateway> | undefined;
+  /** Agents' processes, by session: for a gateway that was not there when they started. */
+  const processes = new Map<string, number>();
   /** What it said last of its own end: asked for, that is no crash. */
   let ending: GatewayStatus['ending'];
   let disposed = false;
@@ -75,7 +77,7 @@ export function createSupervisor(options: SupervisorOptions): GatewaySupervisor 
     ending = running.status.ending;
     setState({ type: 'running', status: running.status });
     void renew(running.client, running.status);
-    void makeAgain(running.client, running.status);
+    void makeAgain(running.client, running.status).then(() => tellProcesses(running.client));
     void listen(running.client, controller);
   }
 
@@ -125,6 +127,14 @@ export function createSupervisor(options: SupervisorOptions): GatewaySupervisor 
         log.warn(`the keys of a session could not be handed to the gateway again: ${describeError(error)}`);
       }
     }
+  }
+
+  async function tellProcesses(client: GatewayClient): Promise<void> {
+    for (const [id, pid] of processes) if (own.has(id)) await tellProcess(client, id, pid);
+  }
+
+  async function tellProcess(client: GatewayClient, sessionId: string, pid: number): Promise<void> {
+    await client.sessionProcess(sessionId, pid).catch((error: unknown) => log.warn(`the gateway does not know a session's process: ${describeError(error)}`));
   }
 
   /** A gateway that was killed right after a session was made could not write it down. The agent has its token already. */
@@ -256,9 +266,12 @@ export function createSupervisor(options: SupervisorOptions): GatewaySupervisor 
       if (own.has(request.spec.id)) await current?.client.renewSession(request);
     },
     sessionProcess(sessionId, pid) {
-      if (own.has(sessionId)) current?.client.sessionProcess(sessionId, pid).catch((error: unknown) => log.warn(`the gateway does not know a session's process: ${describeError(error)}`));
+      if (!own.has(sessionId)) return;
+      processes.set(sessionId, pid);
+      if (current) void tellProcess(current.client, sessionId, pid);
     },
     async endSession(sessionId) {
+      processes.delete(sessionId);
       if (!own.delete(sessionId) || !current) return;
       // When the gateway cannot be told, it sees by itself that the agent is gone.
       await current.client.endSession(sessionId).catch((error: unknown) => log.warn(`a session could not be ended at the gateway: ${describeError(error)}`));

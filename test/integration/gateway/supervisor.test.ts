@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { createSupervisor, type GatewaySupervisor } from '../../../src/app/gateway/supervisor.ts';
 import type { SessionRequest } from '../../../src/core/gateway/control.ts';
 import type { GatewayState } from '../../../src/core/gateway/model.ts';
@@ -75,6 +76,17 @@ describe('following the gateway', function () {
       return last?.type === 'running' && last.status.pid !== pid && last.status.sessions.length === 2 && last.status.sessions.every(({ waiting }) => !waiting);
     };
     await until(isWhole, () => JSON.stringify(one.states.at(-1)), 20_000);
+  });
+
+  it('tells the next one whose process a session is, when the one before was gone just then', async () => {
+    const { supervisor, state } = follow([request]);
+    await supervisor.createSession(request);
+    const { pid = 0 } = home.lock() ?? {};
+    kill(pid, 'SIGKILL');
+    await untilDead(pid);
+    await until(() => state() !== 'running', () => String(state()));
+    supervisor.sessionProcess(request.spec.id, process.pid);
+    await until(() => existsSync(home.sessionsFile) && readFileSync(home.sessionsFile, 'utf8').includes(`"pid":${process.pid}`), () => 'the process is not known');
   });
 
   it('ends its own sessions only', async () => {
