@@ -28,6 +28,8 @@ interface Manifest {
     readonly viewsContainers: { readonly activitybar: readonly { readonly id: string; readonly icon: string }[] };
     readonly views: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
     readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
+    readonly languages: readonly unknown[];
+    readonly tomlValidation: readonly { readonly fileMatch: string; readonly url: string }[];
     readonly terminal: { readonly profiles: readonly { readonly id: string }[] };
     readonly walkthroughs: readonly { readonly id: string; readonly steps: readonly { readonly media: { readonly svg: string }; readonly completionEvents: readonly string[] }[] }[];
   };
@@ -171,6 +173,16 @@ describe('manifest', () => {
     const png = readFileSync(join(root, manifest.icon));
     assert.equal(png.toString('latin1', 1, 4), 'PNG');
     assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [256, 256]);
+  });
+
+  it('calls operator.toml TOML, and takes no other file from whoever brings that language', () => {
+    assert.deepEqual(contributes.languages, [{ id: 'toml', aliases: ['TOML'], filenames: ['operator.toml'] }]);
+    assert.deepEqual(manifest.activationEvents.filter((event) => event.startsWith('onLanguage:')), ['onLanguage:toml']);
+  });
+
+  it('names the schema by an address that extensions for TOML can load, which a path in this package is not', () => {
+    assert.deepEqual(contributes.tomlValidation.map(({ fileMatch }) => fileMatch), ['operator.toml']);
+    for (const { url } of contributes.tomlValidation) assert.equal(new URL(url).protocol, 'https:');
   });
 
   it('is typed against the oldest VS Code that it supports', () => {

@@ -37,7 +37,7 @@ function delegatorNode(context: TreeContext, status: DelegatorStatus): StatusNod
   const problems = context.problemsOf('delegator', delegator);
   const sessions = context.sessionsOf(status.id);
   const running = sessions.filter(({ state }) => state.type === 'running').length;
-  const pairing = [delegator.llmTool, delegator.model, ...(delegator.modelServer ? [delegator.modelServer] : [])].join(' · ');
+  const pairing = [delegator.llmTool, delegator.model, delegator.modelServer ?? ''].filter((part) => part !== '').join(' · ');
   const state = running > 0 ? (running === 1 ? 'running' : `${running} running`) : resolution.ok ? 'ready' : 'not ready';
   const first = resolution.ok ? undefined : resolution.error[0];
   const rootName = delegator.origin.layer === 'workspace' ? context.rootName(delegator.origin.root) : undefined;

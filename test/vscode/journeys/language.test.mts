@@ -87,7 +87,8 @@ model_server = "mine"
     await goToText('"demp"', 2);
     await page.keyboard.press('Control+.');
     await until('the fixes', async () => (await offeredFixes(page)).some((title) => title.includes('Change to "demo"')));
-    await screenshot(page, 'language-fix', { docs: true });
+    await restMouse(page);
+    await screenshot(page, 'editing', { docs: true });
     await page.keyboard.press('Enter');
     await eventually(async () => assert.ok((await visibleLines(page)).includes('model_server = "demo"'), (await visibleLines(page)).join('\n')));
     assert.equal(await isDirty(page), true);
@@ -98,7 +99,8 @@ model_server = "mine"
     await goToText('model = ""', 9);
     await page.keyboard.press('Control+Space');
     await until('the models', async () => (await suggestions(page)).includes('demo-echo:latest'));
-    await screenshot(page, 'language-completion', { docs: true });
+    await restMouse(page);
+    await screenshot(page, 'language-completion');
     await page.keyboard.type('echo');
     await until('the one model', async () => (await suggestions(page))[0] === 'demo-echo:latest');
     await page.keyboard.press('Enter');
@@ -145,9 +147,9 @@ model_server = "mine"
   it('launches from above the entry', async () => {
     const { page } = window;
     await goTo(page, 1, 1);
-    await until('the lenses', async () => (await lenses(page)).some((title) => title === 'Launch'));
+    await until('the lenses of the new text', async () => (await lenses(page)).filter((title) => title === 'Launch').length === 3 && (await lenses(page)).includes('used by 1 delegator'));
     await restMouse(page);
-    await screenshot(page, 'language', { docs: true });
+    await screenshot(page, 'language-lenses');
     await clickLens(page, 'Launch');
     await waitForTerminalText(page, /demo-echo/);
     await typeInTerminal(page, 'How are you?\n');
