@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
 import { buildWithAccount } from '../../scripts/bench/bundle.mts';
-import { bundleBudget, outputName, staticGraphBytes, staticSources } from '../../scripts/bundle-size.mts';
+import { bundleBudget, lazyChunk, outputName, staticGraphBytes, staticSources } from '../../scripts/bundle-size.mts';
 import { packageExtension } from '../vscode/harness/build.mts';
 
 describe('the package', () => {
@@ -51,7 +51,9 @@ describe('the bundle', () => {
       const size = staticGraphBytes(account, outputName(outdir, 'extension.js'));
       assert.ok(size <= bundleBudget, `${size} bytes`);
       assert.ok(size > 1_000, `${size} bytes cannot be the extension`);
-      assert.deepEqual(staticSources(account, outputName(outdir, 'extension.js')).filter((path) => /^src\/(cli|gateway)\/|node_modules\/undici\//.test(path)), []);
+      assert.deepEqual(staticSources(account, outputName(outdir, 'extension.js')).filter((path) => /^src\/(cli|gateway|core\/language|vscode\/language)\/|node_modules\/undici\//.test(path)), []);
+      // The features of an open operator.toml come with the first one, not with the first rows.
+      assert.deepEqual(staticSources(account, lazyChunk(account, 'src/vscode/scope.ts')).filter((path) => /^src\/core\/language\/|^src\/vscode\/language\/features/.test(path)), []);
     } finally {
       remove();
     }

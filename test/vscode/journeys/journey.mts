@@ -39,17 +39,17 @@ export interface Journey {
 /**
  * Opens a window before the first test of the surrounding `describe`, and closes it after the last. A failed test leaves a
  * picture and the extension's log.
- * @param options made when the window opens, so that it can hold the addresses of servers that were started before
+ * @param options `otherVsix`: what is installed beside it; all of it made when the window opens, so that it can hold the addresses of servers that were started before
  */
-export function useWindow(options: () => Omit<ServerOptions, 'vsix'> & { readonly page?: PageOptions }): Journey {
+export function useWindow(options: () => Omit<ServerOptions, 'vsix'> & { readonly page?: PageOptions; readonly otherVsix?: readonly string[] }): Journey {
   let page: Page | undefined;
   let server: Server | undefined;
   const messages: string[] = [];
 
   before(async function () {
     this.timeout(120_000);
-    const { page: pageOptions, ...serverOptions } = options();
-    server = await startServer({ ...serverOptions, vsix: [packagedExtension()] });
+    const { page: pageOptions, otherVsix = [], ...serverOptions } = options();
+    server = await startServer({ ...serverOptions, vsix: [packagedExtension(), ...otherVsix] });
     page = await openWorkbench(await sharedBrowser(), server, {
       ...(makesDocsImages ? { scale: 2 } : {}), // people look at these on any screen
       ...pageOptions,

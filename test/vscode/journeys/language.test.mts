@@ -1,9 +1,11 @@
 /** A person edits operator.toml: squiggles and fixes, models from the live server, renaming in both files, launching from above an entry. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DemoServer, startDemoServer } from '../../support/demo-server.ts';
-import { folderWindow } from '../harness/windows.mts';
+import { packageExtension } from '../harness/build.mts';
+import { folderWindow, windows } from '../harness/windows.mts';
 import { activeEditor, clickLens, goTo, isDirty, lenses, offeredFixes, problems, suggestions, visibleLines } from '../harness/workbench/editor.mts';
 import { dismissNotifications, waitForNotification } from '../harness/workbench/notifications.mts';
 import { enterInput, pick, runCommand } from '../harness/workbench/quick-input.mts';
@@ -160,5 +162,40 @@ model_server = "mine"
   it('has nothing left to complain about', async () => {
     const { page } = window;
     assert.deepEqual((await problems(page)).filter((text) => /operator/.test(text)), []);
+  });
+});
+
+describe('journey: operator.toml beside an extension for TOML', () => {
+  /** Stands in for Even Better TOML: its name, its language, and a start of its own. */
+  function standIn(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'toml-extension-'));
+    try {
+      const manifest = { name: 'even-better-toml', publisher: 'tamasfe', version: '0.0.1', engines: { vscode: '^1.100.0' }, main: './extension.js', activationEvents: ['onLanguage:toml'], contributes: { languages: [{ id: 'toml', extensions: ['.toml'] }] } };
+      writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+      writeFileSync(join(folder, 'extension.js'), 'exports.activate = () => undefined;\n');
+      writeFileSync(join(folder, 'README.md'), 'A stand-in.\n');
+      return packageExtension(folder, `toml-stand-in-${process.pid}`);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  let vsix: string;
+  before(() => {
+    vsix = standIn();
+  });
+  after(() => rmSync(vsix, { force: true }));
+
+  const window = useWindow(() => ({ window: windows.broken, otherVsix: [vsix] }));
+
+  it('tells of broken syntax while nobody else looks at the file, and leaves it to that extension in the editor', async () => {
+    const { page } = window;
+    await openOperatorView(page);
+    await waitForRow(page, 'operator.toml cannot be used');
+    await until('the problem', async () => (await problems(page)).some((text) => /Not valid TOML/.test(text)));
+    await runCommand(page, 'Operator: Open operator.toml');
+    await until('the editor', async () => (await activeEditor(page)) === 'operator.toml');
+    await until('the problem to go', async () => !(await problems(page)).some((text) => /Not valid TOML/.test(text)));
+    await waitForRow(page, 'operator.toml cannot be used');
   });
 });
