@@ -21,7 +21,7 @@ export function createLenses(parts: LanguageParts, sources: Sources, knowing: Kn
   const changed = new vscode.EventEmitter<void>();
   const registrations = vscode.Disposable.from(
     changed,
-    new vscode.Disposable(operator.onDidChange((what) => (what.has('servers') || what.has('configuration') || what.has('trust')) && changed.fire()).dispose),
+    operator.onDidChange((what) => (what.has('servers') || what.has('configuration') || what.has('trust')) && changed.fire()),
     onDidChangeSettings(() => changed.fire()),
     vscode.commands.registerCommand(internalCommandIds.runLens, (action: LensAction, uri: vscode.Uri) => run(parts, sources, action, uri).catch((error: unknown) => showError(host.ui, host.log, action.type, error))),
   );
