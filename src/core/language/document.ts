@@ -18,9 +18,9 @@ export interface LanguageDocument {
   readonly entries: readonly Entry[];
 }
 
-/** Several features ask about the same text one after the other, and about the other layer's in between. */
+/** Several features ask about the same text one after the other, and about those of other layers in between. */
 const kept = new Map<string, LanguageDocument>();
-const maxKept = 4;
+const maxKept = 16;
 
 /** Never fails: a text that is not TOML yet is read as far as it goes. */
 export function readDocument(text: string): LanguageDocument {
