@@ -7,6 +7,7 @@ import type { ChatCommandOptions } from './commands/chat.ts';
 import type { LogOptions } from './commands/gateway-logs.ts';
 import type { LaunchCommandOptions } from './commands/launch.ts';
 import type { ServeOptions } from './commands/serve.ts';
+import { addConfigCommands, addEntryCommands, type Registration } from './program-config.ts';
 import type { Session } from './session.ts';
 
 /** Where `operator serve` listens: always the same, so that programs can be told once. */
@@ -106,6 +107,20 @@ export function createProgram(session: Session): Program {
     .addHelpText('after', examples(['operator chat --model-server ollama-local --model qwen2.5-coder', 'git diff | operator chat --delegator local --print --prompt "Write a commit message"']))
     .action(async () => void (code = await (await import('./commands/chat.ts')).chat(session, options<ChatCommandOptions>(chat))));
 
+  const registration: Registration = {
+    session,
+    command,
+    options,
+    examples,
+    group(name, description, hint) {
+      const group = command(name, description);
+      needsCommand(group, hint);
+      return group;
+    },
+    end: async (result) => void (code = await result),
+  };
+  addEntryCommands(registration);
+
   const gateway = command('gateway', 'start, stop and look at the gateway, through which agents reach servers of other protocols');
   needsCommand(gateway, "Write 'operator gateway status', 'start', 'stop', 'restart' or 'logs'");
   const gatewayStatus = command('status', 'show whether it runs, where, and the sessions of agents', gateway)
@@ -138,15 +153,7 @@ export function createProgram(session: Session): Program {
     .addHelpText('after', examples(['operator serve', 'OPERATOR_SERVE_TOKEN=… operator serve --host 0.0.0.0 --port 8080', 'OPENAI_BASE_URL=http://127.0.0.1:4141/v1 OPENAI_API_KEY=TOKEN my-program'], 'Speaks OpenAI (Chat Completions and Responses), Anthropic Messages, Gemini and Ollama, whatever the servers speak.\nModels are named as a delegator, SERVER/MODEL, or by their own name. Changes of operator.toml count at once.\nWithout a token of yours one is made and printed. Ctrl+C lets requests under way end; a second one does not.'))
     .action(async () => void (code = await (await import('./commands/serve.ts')).serve(session, options<ServeOptions>(serve))));
 
-  const config = command('config', 'check operator.toml, or print where it is');
-  needsCommand(config, "Write 'operator config check' or 'operator config path'");
-  const check = command('check', 'check operator.toml and print every problem with its line', config)
-    .argument('[path]', 'file to check; the files in force when left out')
-    .option('--json', 'print JSON')
-    .action(async (path: string | undefined) => void (code = await (await import('./commands/config-check.ts')).configCheck(session, path, options<ListOptions>(check))));
-  const path = command('path', 'print the operator.toml files that count, the strongest first', config)
-    .option('--json', 'print JSON')
-    .action(async () => void (code = await (await import('./commands/config-path.ts')).configPath(session, options<ListOptions>(path))));
+  addConfigCommands(registration);
 
   const secret = command('secret', "keep keys in the operating system's keyring, for api_key = \"secret:NAME\"");
   needsCommand(secret, "Write 'operator secret set NAME', 'operator secret remove NAME' or 'operator secret list'");

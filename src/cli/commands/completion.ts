@@ -31,6 +31,7 @@ async function readNames(session: Session, words: readonly string[]): Promise<Co
   return {
     delegators: delegators.map(({ delegator }) => delegator.name),
     servers: servers.map(({ server }) => server.name),
+    declaredServers: servers.flatMap(({ server }) => (server.origin.layer === 'builtin' ? [] : [server.name])),
     tools: tools.map(({ record }) => record.name),
   };
 }

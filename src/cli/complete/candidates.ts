@@ -1,10 +1,14 @@
 /** What may stand where the cursor is. Reads the commands and options from the program itself, so that it cannot forget one. */
 import type { Command, Option } from 'commander';
+import { serverKindIds } from '../../core/servers/kinds.ts';
+import { keysOfEntries, valuesOfKey } from './entry-keys.ts';
 
 /** Names out of operator.toml. */
 export interface CompletionNames {
   readonly delegators: readonly string[];
+  /** The builtin ones among them. */
   readonly servers: readonly string[];
+  readonly declaredServers: readonly string[];
   readonly tools: readonly string[];
 }
 
@@ -17,8 +21,8 @@ export async function candidatesFor(program: Command, words: readonly string[], 
   const typed = words.at(-1) ?? '';
   const before = words.slice(0, -1);
   if (before.includes('--')) return [];
-  const { command, previous, given } = walk(program, before);
-  const candidates = previous ? await valuesOf(previous, names) : typed.startsWith('-') ? optionsOf(command, program, given) : await argumentsOf(command, names);
+  const { command, previous, given, values } = walk(program, before);
+  const candidates = previous ? await valuesOf(previous, command, names) : typed.startsWith('-') ? optionsOf(command, program, given) : await argumentsOf(command, values, names);
   return candidates.filter((candidate) => candidate.startsWith('@') || candidate.startsWith(typed));
 }
 
@@ -27,12 +31,15 @@ interface Place {
   /** An option whose value is being typed. */
   readonly previous: Option | undefined;
   readonly given: ReadonlySet<string>;
+  /** Arguments of the command so far. */
+  readonly values: readonly string[];
 }
 
 function walk(program: Command, words: readonly string[]): Place {
   let command = program;
   let previous: Option | undefined;
   const given = new Set<string>();
+  const values: string[] = [];
   for (const word of words) {
     if (previous) {
       previous = undefined;
@@ -43,9 +50,11 @@ function walk(program: Command, words: readonly string[]): Place {
       previous = word.includes('=') ? undefined : findOption(command, program, word);
       continue;
     }
-    command = command.commands.find((sub) => sub.name() === word) ?? command;
+    const sub = values.length === 0 ? command.commands.find((each) => each.name() === word) : undefined;
+    if (sub) command = sub;
+    else values.push(word);
   }
-  return { command, previous, given };
+  return { command, previous, given, values };
 }
 
 function findOption(command: Command, program: Command, word: string): Option | undefined {
@@ -59,7 +68,7 @@ function optionsOf(command: Command, program: Command, given: ReadonlySet<string
   return [...new Set([...names, '--help'])];
 }
 
-async function valuesOf({ long }: Option, names: () => Promise<CompletionNames>): Promise<readonly string[]> {
+async function valuesOf({ long }: Option, command: Command, names: () => Promise<CompletionNames>): Promise<readonly string[]> {
   switch (long) {
     case '--config':
       return [completeFiles];
@@ -71,22 +80,42 @@ async function valuesOf({ long }: Option, names: () => Promise<CompletionNames>)
       return (await names()).servers;
     case '--llm-tool':
       return (await names()).tools;
+    case '--kind':
+      return serverKindIds;
+    case '--unset':
+      return keysOfEntries(command.parent?.name() === 'delegator' ? 'delegators' : 'model_servers');
     default:
       return [];
   }
 }
 
-async function argumentsOf(command: Command, names: () => Promise<CompletionNames>): Promise<readonly string[]> {
+async function argumentsOf(command: Command, values: readonly string[], names: () => Promise<CompletionNames>): Promise<readonly string[]> {
   // Commander does not tell which commands are hidden; ours begin with underscores.
   if (command.commands.length > 0) return command.commands.map((sub) => sub.name()).filter((name) => !name.startsWith('_'));
+  const group = command.parent?.name();
+  if (group === 'server' || group === 'delegator') return entryArguments(command.name(), group, values, names);
   switch (command.name()) {
     case 'probe':
       return (await names()).servers;
     case 'check':
-      return [completeFiles];
+    case 'import':
+      return values.length === 0 ? [completeFiles] : [];
     case 'completion':
       return ['bash', 'zsh', 'fish'];
     default:
       return [];
   }
+}
+
+/** The name of an entry that is there, then a key, then what it may be set to. */
+async function entryArguments(command: string, group: 'server' | 'delegator', values: readonly string[], names: () => Promise<CompletionNames>): Promise<readonly string[]> {
+  if (command === 'add') return [];
+  if (values.length === 0) return group === 'delegator' ? (await names()).delegators : (await names()).declaredServers;
+  if (command !== 'set') return [];
+  const table = group === 'delegator' ? 'delegators' : 'model_servers';
+  const [, key] = values;
+  if (key === undefined) return keysOfEntries(table);
+  if (key === 'model_server') return (await names()).servers;
+  if (key === 'llm_tool') return (await names()).tools;
+  return valuesOfKey(table, key);
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPlace, type Place } from '../../support/cli.ts';
 
@@ -52,6 +53,76 @@ describe('operator config', function () {
       { layer: 'workspace', file: own, state: 'loaded' },
       { layer: 'user', file: users, state: 'absent' },
     ]);
+  });
+
+  it('show: prints what the files come to, value by value, with where it is from', async () => {
+    const own = place.write('operator.toml', '[[model_servers]]\nname = "lab"\nkind = "vllm"\nbase_url = "http://10.0.0.7:8000"\napi_key = "env:LAB_KEY"\nheaders = { "X-Team" = "a" }\n\n[[delegators]]\nname = "coder"\nllm_tool = "codex"\nmodel = "m"\n[delegators.launch_config]\nyolo = true\n\n[[model_list]]\nmodel_name = "p"\nmodel = "m"\n');
+    const users = place.write(join(place.operatorHome, 'operator.toml'), '[llm_tools]\ndefault_tool = "claude"\n\n[[model_servers]]\nname = "lab"\nkind = "ollama"\n\n[[model_servers]]\nname = "mine"\nkind = "ollama"\n');
+    const { code, stdout, stderr } = await place.run(['config', 'show']);
+    assert.deepEqual([code, stderr], [0, '']);
+    for (const line of [
+      `${own}  workspace`,
+      `${users}  user`,
+      `  default_tool  claude  ${users}:2`,
+      '  lab  workspace',
+      `    base_url  http://10.0.0.7:8000  ${own}:4`,
+      `    api_key  env:LAB_KEY  ${own}:5`,
+      `    headers.X-Team  a  ${own}:6`,
+      '    auth  bearer  default with a key',
+      '    placement  self-hosted  judged by the address',
+      '  mine  user',
+      '    base_url  http://localhost:11434  default of ollama',
+      '  coder  workspace',
+      `    launch_config.yolo  true  ${own}:13`,
+      '    model_server  openai-api  default of codex',
+      'model_list  1 kept, not used yet',
+    ]) assert.ok(stdout.split('\n').map((each) => each.replaceAll(/(?<=\S) {2,}/g, '  ')).includes(line), `${line}\n\n${stdout}`);
+    assert.equal(stdout.match(/^ {2}lab /gm)?.length, 1);
+    const report = JSON.parse((await place.run(['config', 'show', '--json'])).stdout) as { model_servers: { name: string; origin: string; values: { key: string; value: unknown; from: string }[] }[]; not_used: unknown };
+    assert.deepEqual(report.model_servers.map(({ name, origin }) => `${origin} ${name}`), ['workspace lab', 'user mine', 'builtin anthropic-api', 'builtin openai-api', 'builtin google-api']);
+    assert.deepEqual(report.model_servers[0]?.values.find(({ key }) => key === 'kind'), { key: 'kind', value: 'vllm', from: `${own}:3` });
+    assert.deepEqual(report.not_used, [{ table: 'model_list', file: own, count: 1 }]);
+  });
+
+  it('show: shows no key, wherever one stands', async () => {
+    place.write('operator.toml', `[[model_servers]]
+name = "a"
+kind = "openai-compat"
+base_url = "https://user:s3cret-1@host.example"
+api_key = "s3cret-2"
+proxy = "http://u:s3cret-3@p.example:1"
+headers = { Authorization = "Bearer s3cret-4", "X-Auth-Token" = "s3cret-5" }
+extra_env = { MY_TOKEN = "s3cret-6" }
+surprise = { password = "s3cret-7" }
+
+[[delegators]]
+name = "d"
+llm_tool = "chat"
+model = "m"
+[delegators.launch_config]
+flags = ["sk-live-s3cret0123456789abc"]
+env = { OPENAI_API_KEY = "s3cret-8" }
+`);
+    for (const args of [['config', 'show'], ['config', 'show', '--json']]) {
+      const { stdout, stderr } = await place.run(args);
+      assert.doesNotMatch(stdout + stderr, /s3cret/);
+      assert.ok(stdout.includes('‹hidden›'));
+    }
+  });
+
+  it('show: says what is broken, and shows what is in force all the same', async () => {
+    place.write('operator.toml', 'broken = \n');
+    place.write(join(place.operatorHome, 'operator.toml'), '[[model_servers]]\nname = "mine"\nkind = "ollama"\n');
+    const { code, stdout } = await place.run(['config', 'show']);
+    assert.equal(code, 3);
+    assert.match(stdout, /workspace, cannot be used as it is/);
+    assert.match(stdout, /\n {2}mine {2}user\n/);
+  });
+
+  it('schema: prints the JSON schema that is shipped for editors', async () => {
+    const { code, stdout } = await place.run(['schema']);
+    assert.equal(code, 0);
+    assert.equal(stdout, readFileSync(join(import.meta.dirname, '../../../media/operator.schema.json'), 'utf8'));
   });
 });
 

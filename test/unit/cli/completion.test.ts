@@ -6,15 +6,15 @@ import { memoryOutput } from './support.ts';
 const session = { stdout: memoryOutput(), stderr: memoryOutput(), cwd: '/w', version: '1.2.3', redact: (text: string) => text, open: () => Promise.reject(new Error('not here')), dispose: () => {} };
 
 function complete(...words: readonly string[]): Promise<readonly string[]> {
-  const names = { delegators: ['claude-local', 'codex-local'], servers: ['ollama-local'], tools: ['claude', 'codex', 'chat'] };
+  const names = { delegators: ['claude-local', 'codex-local'], servers: ['ollama-local', 'openai-api'], declaredServers: ['ollama-local'], tools: ['claude', 'codex', 'chat'] };
   return candidatesFor(createProgram(session).root, words, async () => names);
 }
 
 describe('completion', () => {
   it('offers every command, and none that is hidden', async () => {
-    assert.deepEqual(await complete(''), ['status', 'tools', 'servers', 'delegators', 'probe', 'launch', 'chat', 'gateway', 'serve', 'config', 'secret', 'completion']);
+    assert.deepEqual(await complete(''), ['status', 'tools', 'servers', 'delegators', 'probe', 'launch', 'chat', 'server', 'delegator', 'gateway', 'serve', 'config', 'schema', 'secret', 'completion']);
     assert.deepEqual(await complete('co'), ['config', 'completion']);
-    assert.deepEqual(await complete('config', ''), ['check', 'path']);
+    assert.deepEqual(await complete('config', ''), ['check', 'path', 'show', 'import']);
     assert.deepEqual(await complete('gateway', ''), ['status', 'start', 'stop', 'restart', 'logs']);
   });
 
@@ -30,9 +30,25 @@ describe('completion', () => {
   it('offers names out of operator.toml where they belong', async () => {
     assert.deepEqual(await complete('launch', '--delegator', 'c'), ['claude-local', 'codex-local']);
     assert.deepEqual(await complete('launch', '--llm-tool', 'co'), ['codex']);
-    assert.deepEqual(await complete('chat', '--model-server', ''), ['ollama-local']);
-    assert.deepEqual(await complete('probe', ''), ['ollama-local']);
+    assert.deepEqual(await complete('chat', '--model-server', ''), ['ollama-local', 'openai-api']);
+    assert.deepEqual(await complete('probe', ''), ['ollama-local', 'openai-api']);
     assert.deepEqual(await complete('--config', 'x.toml', 'launch', '--delegator', 'co'), ['codex-local']);
+  });
+
+  it('offers entries, their keys and what those may be set to', async () => {
+    assert.deepEqual(await complete('server', ''), ['add', 'set', 'rename', 'remove']);
+    assert.deepEqual(await complete('delegator', 'd'), ['duplicate']);
+    assert.deepEqual(await complete('server', 'remove', ''), ['ollama-local']);
+    assert.deepEqual(await complete('server', 'rename', 'ollama-local', ''), []);
+    assert.deepEqual(await complete('delegator', 'set', 'co'), ['codex-local']);
+    assert.deepEqual(await complete('delegator', 'set', 'codex-local', 'launch_config.p'), ['launch_config.permission_mode', 'launch_config.prompt_prefix', 'launch_config.prompt_suffix']);
+    assert.deepEqual(await complete('delegator', 'set', 'codex-local', 'launch_config.yolo', ''), ['true', 'false']);
+    assert.deepEqual(await complete('delegator', 'set', 'codex-local', 'model_server', 'ol'), ['ollama-local']);
+    assert.deepEqual(await complete('server', 'set', '--user', 'ollama-local', 'placement', ''), ['local', 'self-hosted', 'third-party']);
+    assert.deepEqual(await complete('server', 'set', 'ollama-local', '--unset', 'base'), ['base_url']);
+    assert.deepEqual(await complete('server', 'add', 'x', '--kind', 'ol'), ['ollama']);
+    assert.deepEqual(await complete('server', 'add', 'remove', '--'), ['--config', '--kind', '--base-url', '--api-key', '--display-name', '--user', '--dry-run', '--json', '--help']);
+    assert.deepEqual(await complete('config', 'import', ''), ['@files']);
   });
 
   it('leaves files to the shell, and the flags of the tool to nobody', async () => {
