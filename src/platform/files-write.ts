@@ -4,6 +4,7 @@ import { constants, type Stats } from 'node:fs';
 import { chmod, chown, copyFile, link, lstat, mkdir, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FileError, type FileSystem } from '../core/ports.ts';
+import { withLock } from './files-lock.ts';
 import { errorCode, hashOf, readBytes, toFileError } from './files-read.ts';
 
 type Write = FileSystem['write'];
@@ -42,8 +43,12 @@ async function resolveLinks(path: string, depth = 0): Promise<string> {
 
 async function writeText(target: string, text: string, { expected, mode }: WriteOptions): Promise<string> {
   const bytes = Buffer.from(text, 'utf8');
+  if (expected === 'new') await mkdir(dirname(target), { recursive: true });
+  return withLock(target, () => writeLocked(target, bytes, { expected, mode }));
+}
+
+async function writeLocked(target: string, bytes: Uint8Array, { expected, mode }: WriteOptions): Promise<string> {
   const current = await checkUnchanged(target, expected);
-  await mkdir(dirname(target), { recursive: true });
   if (current) await backUp(target);
   // A new file under this name would part the content from its other names.
   const hasOtherNames = current !== undefined && current.nlink > 1;

@@ -1,9 +1,10 @@
 /** The file system port on real folders. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { findConfigFiles } from '../../src/core/config/find.ts';
 import { loadConfiguration } from '../../src/core/config/load.ts';
 import type { Env, FileSystem } from '../../src/core/ports.ts';
@@ -208,6 +209,27 @@ describe('files on disk', () => {
         await files.write(file, 'two', { expected: (await read(file)).hash });
         assert.equal(readFileSync(path('other'), 'utf8'), 'two');
         assert.equal(readFileSync(`${file}.bak`, 'utf8'), 'one one one');
+      });
+
+      it('loses nothing when many processes write at once, and does not wait for one that died', async function () {
+        this.timeout(60_000);
+        const file = put('a', '');
+        put('.a.lock', '');
+        const old = new Date(Date.now() - 60_000);
+        utimesSync(path('.a.lock'), old, old);
+        const writer = `
+          import { createFileSystem } from ${JSON.stringify(join(import.meta.dirname, '../../src/platform/files.ts'))};
+          const files = createFileSystem({ homeDir: '/' });
+          const [file, name] = process.argv.slice(1);
+          for (let round = 0; round < 10; ) {
+            const { text, hash } = await files.read(file, { maxBytes: 100_000 });
+            await files.write(file, text + name + round + '\\n', { expected: hash }).then(() => round++, (error) => { if (error.problem !== 'changed') throw error; });
+          }
+        `;
+        await Promise.all(['a', 'b', 'c', 'd'].map((name) => promisify(execFile)(process.execPath, ['--input-type=module', '-e', writer, file, name])));
+        const lines = readFileSync(file, 'utf8').trim().split('\n');
+        assert.deepEqual(lines.toSorted(), ['a', 'b', 'c', 'd'].flatMap((name) => Array.from({ length: 10 }, (_, round) => `${name}${round}`)));
+        assert.deepEqual(readdirSync(folder).toSorted(), ['a', 'a.bak']);
       });
 
       it('leaves what was there when there is no room for the new text, also where it must be written in place', () => {
