@@ -194,8 +194,13 @@ class OperatorService implements Operator {
   async learn(target: LaunchTarget, signal?: AbortSignal): Promise<void> {
     const server = this.#serverOf(target);
     const status = server && this.#facts.snapshot.servers.find((candidate) => candidate.server === server);
-    if (!status || status.health.speaks || status.server.placement === 'third-party' || serverKind(status.server.kind).versionDependent.length === 0) return;
-    await this.#prober.probe([status.id], signal);
+    if (!status || status.health.speaks || status.server.placement === 'third-party') return;
+    const { versionDependent } = serverKind(status.server.kind);
+    const resolved = this.resolve(target);
+    const route = resolved.ok ? resolved.value.route : undefined;
+    // What every version speaks needs no question; through the gateway, or with a reason against the launch, the answer decides.
+    const isCertain = route?.type === 'direct' && (route.vendor || !versionDependent.includes(route.protocol));
+    if (versionDependent.length > 0 && !isCertain) await this.#prober.probe([status.id], signal);
   }
 
   #serverOf(target: LaunchTarget): ServerStatus['server'] | undefined {

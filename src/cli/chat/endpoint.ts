@@ -4,7 +4,7 @@ import type { ChatServer } from '../../core/chat/chat.ts';
 import { type ChatProtocol, chatProtocols, isChatProtocol } from '../../core/chat/model.ts';
 import type { ModelServer } from '../../core/config/model.ts';
 import { OperatorError } from '../../core/errors.ts';
-import type { Operator } from '../../core/operator.ts';
+import type { LaunchTarget, Operator } from '../../core/operator.ts';
 import type { Clock, Http } from '../../core/ports.ts';
 import { parseBaseUrl } from '../../core/servers/address.ts';
 import { parseAuth } from '../../core/servers/auth.ts';
@@ -122,6 +122,7 @@ export async function endpointFromOperator(operator: Operator, target: ChatTarge
     throw new OperatorError('refused', first?.message ?? `${modelServer} cannot be talked to`, { hint: first?.hint });
   }
   const { server, route } = resolved.value;
+  if (route.type === 'gateway') return endpointOfGateway(operator, { type: 'ad-hoc', llmTool: 'chat', model: resolved.value.model, modelServer }, ports);
   if (!('protocol' in route) || !isChatProtocol(route.protocol)) throw new OperatorError('refused', `chat does not speak a protocol of ${server.name}`);
   const key = await readKey(operator, server);
   return {
@@ -131,6 +132,17 @@ export async function endpointFromOperator(operator: Operator, target: ChatTarge
     model: resolved.value.model,
     listModels: (signal) => listModels(server, key, ports, signal),
   };
+}
+
+/** As a chat that is launched through the gateway would get it; the session ends with this process. */
+async function endpointOfGateway(operator: Operator, target: LaunchTarget, ports: EndpointPorts): Promise<ChatEndpoint> {
+  const plan = operator.plan(target);
+  if (!plan.ok) throw new OperatorError('refused', plan.error[0]?.message ?? 'The gateway cannot be used', { hint: plan.error[0]?.hint });
+  const { argv, env } = await operator.prepare(plan.value);
+  operator.sessionStarted(plan.value);
+  operator.sessionProcess(plan.value.sessionId, process.pid);
+  const valueOf = (flag: string): string | undefined => (argv.includes(flag) ? argv[argv.indexOf(flag) + 1] : undefined);
+  return endpointFromFlags({ baseUrl: valueOf('--base-url') ?? '', openaiPath: valueOf('--openai-path'), protocol: valueOf('--protocol'), serverName: valueOf('--server-name'), model: plan.value.model }, (name) => env[name], ports);
 }
 
 /** A delegator of any tool says which model is meant; its server is the tool's own when it names none. */

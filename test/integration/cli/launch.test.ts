@@ -206,7 +206,7 @@ if (process.platform !== 'win32') {
         { args: ['--delegator', 'absent'], says: /^error: codex is not on the PATH\n {2}→ Install it with: npm install -g @openai\/codex\n$/, code: 'tool-missing' },
         { args: ['--llm-tool', 'mytol', '--model', 'm', '--model-server', 'lab'], says: /^error: .*"mytol"\n {2}→ Did you mean mytool\?\n$/, code: 'unknown-tool' },
         { args: ['--llm-tool', 'mytool', '--model', 'm', '--model-server', 'lap'], says: /^error: .*"lap"\n {2}→ Did you mean lab\?\n$/, code: 'unknown-server' },
-        { args: ['--llm-tool', 'chat', '--model', 'm', '--model-server', 'google-api'], says: /^error: .*gateway/i, code: 'needs-gateway' },
+        { args: ['--llm-tool', 'chat', '--model', 'm', '--model-server', 'google-api'], says: /^error: google-api needs a key and GEMINI_API_KEY is not set\n/, code: 'credential' },
       ];
       for (const { args, says, code } of refusals) {
         it(`is refused with the reason and 4: ${args.join(' ')}`, async () => {

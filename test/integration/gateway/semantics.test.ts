@@ -213,7 +213,7 @@ describe('gateway semantics', () => {
     assert.equal((await post('/v1/responses', { model, input: 'hi' }, token)).status, 400, 'without a stream it is a status');
     const other = await post('/v1/chat/completions', { model, messages: [], stream: true }, token);
     assert.equal(other.status, 400, 'and so it is for everybody else');
-    assert.equal(sessions.list()[0]?.usage.failures, 2);
+    assert.equal(sessions.list()[0]?.usage.failures, 3, 'translated or passed on, an error is one');
   });
 
   it('says in a header what was left out, once each, and keeps the words', async () => {

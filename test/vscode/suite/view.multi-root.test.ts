@@ -53,15 +53,16 @@ describe('a window with two folders', () => {
   });
 
   it('deletes the entry of the row’s own folder', async () => {
-    const second = (await delegators())[1];
-    await withPerson(host, new Person(), () => vscode.commands.executeCommand('operator.deleteDelegator', second?.row));
+    const second = await until('both delegators', async () => (await delegators())[1]);
+    await withPerson(host, new Person(), () => vscode.commands.executeCommand('operator.deleteDelegator', second.row));
     assert.equal(readConfig(0), originals[0]);
     assert.doesNotMatch(readConfig(1), /\[\[delegators\]\]/);
   });
 
   it('launches in the folder of the delegator', async () => {
-    const second = (await delegators())[1];
-    const terminal = await withPerson(host, new Person(), () => vscode.commands.executeCommand<vscode.Terminal | undefined>('operator.launchDelegator', second?.row));
+    // The rows follow the files, which were put back a moment ago.
+    const second = await until('both delegators', async () => (await delegators())[1]);
+    const terminal = await withPerson(host, new Person(), () => vscode.commands.executeCommand<vscode.Terminal | undefined>('operator.launchDelegator', second.row));
     assert.ok(terminal);
     const { cwd } = terminal.creationOptions as vscode.TerminalOptions;
     assert.equal((cwd as vscode.Uri).fsPath, vscode.workspace.workspaceFolders?.[1]?.uri.fsPath);
