@@ -66,7 +66,8 @@ export function createEditor(ports: Pick<Ports, 'files' | 'env'>, writer: Config
       try {
         return await tryApply(change, file);
       } catch (error) {
-        if (!isOperatorError(error) || error.code !== 'config-changed') throw error;
+        // In an editor with unsaved text the change may have arrived already; whoever has it open decides.
+        if (!isOperatorError(error) || error.code !== 'config-changed' || write.unsaved?.(file) !== undefined) throw error;
         return tryApply(change, file);
       }
     },

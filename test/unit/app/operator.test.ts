@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createOperator } from '../../../src/app/operator.ts';
 import type { OperatorOptions } from '../../../src/app/options.ts';
+import { OperatorError } from '../../../src/core/errors.ts';
 import type { Operator } from '../../../src/core/operator.ts';
 import { FileError, HttpFailure } from '../../../src/core/ports.ts';
 import { type FakePorts, fakePorts, settle } from '../fakes.ts';
@@ -257,6 +258,22 @@ describe('operator', () => {
     changes = 2;
     await assert.rejects(add('lab2'), { code: 'config-changed' });
     assert.equal(ports.files.contents.get(file), `${ollama}# someone else 2\n`);
+  });
+
+  it('does not make an edit twice that arrived in an editor and could not be saved', async () => {
+    let written = 0;
+    let unsaved: string | undefined;
+    const writer = {
+      unsaved: () => unsaved,
+      write: async ({ after }: { readonly after: string }) => {
+        written++;
+        unsaved = after;
+        throw new OperatorError('config-changed', 'could not be saved');
+      },
+    };
+    const { operator } = await start({ [file]: ollama }, {}, { writer });
+    await assert.rejects(operator.edit({ type: 'add', table: 'model_servers', entry: { name: 'lab', kind: 'ollama' } }), { code: 'config-changed', message: 'could not be saved' });
+    assert.equal(written, 1);
   });
 
   it('refuses an edit that the newest text does not allow any more', async () => {
