@@ -44,6 +44,8 @@ function readNames({ entries, tree }: LanguageDocument): readonly NameUse[] {
     add(kindOfList[list], textNode(node, 'name'), true);
     for (const reference of references) if (reference.list === list) add(reference.kind, textNode(node, reference.key), false);
   }
+  // Entries of model_list have no name of their own that anybody refers to yet.
+  for (const item of nodeAt(tree.root, ['model_list'])?.children ?? []) add('model_server', textNode(item, 'model_server'), false);
   const llmTools = nodeAt(tree.root, ['llm_tools']);
   add('llm_tool', llmTools && textNode(llmTools, 'default_tool'), false);
   return names.sort((a, b) => a.text.start - b.text.start);

@@ -115,6 +115,11 @@ describe('renaming', () => {
     assert.deepEqual(renamed([file], file, '"x"\nllm_tool', 'y'), [server('x') + delegator('y', 'x')]);
   });
 
+  it('takes the entries of model_list along', () => {
+    const file = workspace(`${server('lab')}\n[[model_list]]\nmodel_name = "m"\nmodel = "m"\nmodel_server = "lab"\n`);
+    assert.deepEqual(renamed([file], file, '"lab"', 'gpu'), [file.text.replaceAll('"lab"', '"gpu"')]);
+  });
+
   it('renames a tool in every file', () => {
     const file = workspace(delegator('d', 's', 'mine'));
     const mine = user(`${tool('mine')}[llm_tools]\ndefault_tool = "mine"\n`.replace('[llm_tools]\ndefault_tool = "mine"\n', '') + delegator('e', 's', 'mine'));
