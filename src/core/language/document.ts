@@ -21,6 +21,8 @@ export interface LanguageDocument {
 /** Several features ask about the same text one after the other, and about those of other layers in between. */
 const kept = new Map<string, LanguageDocument>();
 const maxKept = 16;
+/** Characters of all of them: what was read of a text takes many times its length. */
+const maxKeptLength = 2_000_000;
 
 /** Never fails: a text that is not TOML yet is read as far as it goes. */
 export function readDocument(text: string): LanguageDocument {
@@ -28,9 +30,19 @@ export function readDocument(text: string): LanguageDocument {
   const document = known ?? parseDocument(withoutBom(text));
   kept.delete(text);
   kept.set(text, document);
-  const oldest = kept.keys().next().value;
-  if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest);
+  forgetOldest(text);
   return document;
+}
+
+/** The newest is always kept. */
+function forgetOldest(newest: string): void {
+  let length = 0;
+  for (const text of kept.keys()) length += text.length;
+  for (const text of kept.keys()) {
+    if (text === newest || (kept.size <= maxKept && length <= maxKeptLength)) return;
+    kept.delete(text);
+    length -= text.length;
+  }
 }
 
 function parseDocument(source: string): LanguageDocument {
