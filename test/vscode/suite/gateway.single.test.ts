@@ -178,7 +178,9 @@ display_name = "Bridged agent"
 
   it('shows the session with what it used, and leads to its terminal', async () => {
     const { terminal } = await launch();
-    const fresh = await sessionRow();
+    // The session of the test before may still be on its way out.
+    await until('the session alone', async () => / · 1 session$/.test((await section()).description));
+    const fresh = await sessionRow(({ description }) => /no requests yet/.test(description));
     assert.match(fresh.description, /^agent · scripted-model on chat-only · no requests yet · since \d\d:\d\d$/);
     await assertAnswers();
     const used = await sessionRow(({ description }) => /1 request · .* tokens/.test(description));
