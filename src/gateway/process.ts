@@ -2,23 +2,21 @@
  * The life of a gateway process: bind → claim the lock → serve → end when told, or when nobody needs it any more.
  * Its entry (`src/gateway.ts`) gives it the log and the way to servers.
  */
-import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
-import { controlPaths, type GatewayAnswer, gatewayFiles, type GatewayOrders, gatewayStatusSchema, proofSchema, type RequestRecord } from '../core/gateway/control.ts';
+import { controlPaths, type GatewayAnswer, gatewayFiles, type GatewayOrders } from '../core/gateway/control.ts';
 import type { GatewayLock, GatewayStatus } from '../core/gateway/model.ts';
-import { newNonce, proofOf } from '../core/gateway/proof.ts';
+import { proofOf } from '../core/gateway/proof.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { createControl } from './control.ts';
-import type { ExchangeRecord } from './exchange-context.ts';
+import { logExchange, recordOf } from './exchange-log.ts';
 import { claimLock, readStaleLock, releaseLock } from './lock-file.ts';
+import { askStatus, isRunning } from './other-gateway.ts';
 import { codecs } from './protocol/codecs.ts';
-import { parseJson } from './protocol/json.ts';
-import { defaultMaxBodyBytes, type EndedRequest, type GatewayServer, listen } from './server.ts';
+import { defaultMaxBodyBytes, type GatewayServer, listen } from './server.ts';
 import { createSessionStore, readStoredSessions } from './session-store.ts';
 import { createSessions } from './sessions.ts';
-import { hashToken, sameToken } from './tokens.ts';
-import { tokensOf } from './usage/meter.ts';
+import { hashToken } from './tokens.ts';
 import type { Transport } from './upstream/transport.ts';
 
 export interface GatewayProcessOptions {
@@ -44,8 +42,6 @@ const graceMs = 10_000;
 const lookAroundMs = 5_000;
 /** A gateway that ends closes its port a moment before it lets go of its lock. */
 const lockPatienceMs = 1_000;
-/** A busy machine is slow, but not this slow. */
-const answerTimeoutMs = 3_000;
 /** A session without a process is one of somebody who never told; it ends when nothing was asked for this long. */
 const forgetAfterMs = 24 * 60 * 60_000;
 
@@ -217,55 +213,6 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   }
 }
 
-/** Failures always, the rest for those who look closely. */
-function logExchange(log: Log, { session, server, model, from, to, stream, ms, error, usage, warnings }: ExchangeRecord): void {
-  const tokens = usage ? `, ${(usage.inputUncached ?? 0) + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0)} + ${(usage.outputText ?? 0) + (usage.outputReasoning ?? 0)} tokens` : '';
-  const line = `session ${session}: ${from}${from === to ? '' : ` → ${to}`}${stream ? ', streamed' : ''}, ${model} on ${server}, ${ms} ms${tokens}${warnings.length > 0 ? `, left out: ${warnings.join(', ')}` : ''}`;
-  // Not its message: a server may quote what it was sent. The session's row has that, in memory.
-  if (error) log.warn(`${line}: ${error.status} ${error.type}`);
-  else log.debug(line);
-}
-
-function recordOf({ exchange, ...request }: EndedRequest, at: number): RequestRecord {
-  if (!exchange) return { at, ...request };
-  const { model, server, from, to, usage, error } = exchange;
-  const { inputTokens, outputTokens } = usage ? tokensOf(usage) : {};
-  return {
-    at,
-    ...request,
-    model,
-    modelServer: server,
-    from,
-    to,
-    ...(inputTokens !== undefined && { inputTokens }),
-    ...(outputTokens !== undefined && { outputTokens }),
-    ...(error && { error: error.message }),
-  };
-}
-
-/** What the gateway that a lock tells of says; undefined where nobody answers as one. */
-async function askStatus({ port, adminToken }: GatewayLock): Promise<GatewayStatus | undefined> {
-  const nonce = newNonce();
-  const proof = proofSchema.safeParse(await getJson(port, `${controlPaths.proof}?nonce=${nonce}`)).data?.proof;
-  // Somebody else's server may have that port now.
-  if (proof === undefined || !sameToken(proof, hashToken(await proofOf(adminToken, nonce, port)))) return undefined;
-  return gatewayStatusSchema.safeParse(await getJson(port, controlPaths.status, { authorization: `Bearer ${adminToken}` })).data;
-}
-
-/** Undefined: no answer, or none that is JSON. */
-function getJson(port: number, path: string, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
-  return new Promise((resolve) => {
-    const request = httpRequest({ host: '127.0.0.1', port, path, headers, agent: false, signal: AbortSignal.timeout(answerTimeoutMs) }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      response.once('end', () => resolve(response.statusCode === 200 ? parseJson(text) : undefined));
-      response.once('error', () => resolve(undefined));
-    });
-    request.once('error', () => resolve(undefined));
-    request.end();
-  });
-}
-
 function explainBind(error: unknown, host: string, port: number): { readonly message: string; readonly hint: string } {
   switch (error instanceof Error && 'code' in error ? error.code : undefined) {
     case 'EADDRINUSE':
@@ -278,16 +225,6 @@ function explainBind(error: unknown, host: string, port: number): { readonly mes
       return { message: `${host} is no address of this machine`, hint: 'Choose another one with --host; 0.0.0.0 stands for all of them' };
     default:
       return { message: `Cannot listen at ${host}:${port}: ${messageOf(error)}`, hint: 'Look what keeps programs from listening on this machine' };
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Not ours to signal, but there.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 
