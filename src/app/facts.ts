@@ -11,6 +11,7 @@ import type { ChangedPart, DelegatorStatus, ServerStatus, SessionStatus, Snapsho
 import type { Clock } from '../core/ports.ts';
 import type { FoundServer } from '../core/servers/discovery.ts';
 import { type Health, unknownHealth } from '../core/servers/health.ts';
+import type { RunningPull } from '../core/servers/lifecycle/model.ts';
 import { catalogueTools, customTool } from '../core/tools/catalogue/index.ts';
 import type { Detection } from '../core/tools/model.ts';
 
@@ -38,6 +39,8 @@ export class Facts implements Disposable {
   #detections = new Map<string, Detection>();
   #health = new Map<string, { readonly signature: string; readonly health: Health }>();
   #probing = new Set<string>();
+  /** By server, then by model. */
+  #pulls = new Map<string, Map<string, RunningPull>>();
   #keys = new Map<string, ServerStatus['key']>();
   #found: readonly FoundServer[] = [];
   #sessions: readonly SessionStatus[] = [];
@@ -115,6 +118,28 @@ export class Facts implements Disposable {
     this.#change('servers');
   }
 
+  /** False: that model is being pulled there already. */
+  startPull(id: string, model: string): boolean {
+    if (this.#pulls.get(id)?.has(model)) return false;
+    this.setPull(id, { model, progress: { status: 'starting', doneBytes: 0, totalBytes: 0 } });
+    return true;
+  }
+
+  setPull(id: string, pull: RunningPull): void {
+    const pulls = this.#pulls.get(id) ?? new Map<string, RunningPull>();
+    this.#pulls.set(id, pulls.set(pull.model, pull));
+    this.#servers = undefined;
+    this.#change('servers');
+  }
+
+  endPull(id: string, model: string): void {
+    const pulls = this.#pulls.get(id);
+    pulls?.delete(model);
+    if (pulls?.size === 0) this.#pulls.delete(id);
+    this.#servers = undefined;
+    this.#change('servers');
+  }
+
   setKey(id: string, key: ServerStatus['key']): void {
     if (this.#keys.get(id) === key) return;
     this.#keys.set(id, key);
@@ -177,7 +202,8 @@ export class Facts implements Disposable {
   #buildServer(server: ModelServer): ServerStatus {
     const id = entityId(server);
     const health = this.#blocked(server) ?? this.health(id) ?? unknownHealth(this.#knownSince);
-    return { id, server, health, probing: this.#probing.has(id), key: this.#keys.get(id) ?? 'unknown' };
+    const pulls = this.#pulls.get(id);
+    return { id, server, health, probing: this.#probing.has(id), key: this.#keys.get(id) ?? 'unknown', ...(pulls && { pulls: [...pulls.values()] }) };
   }
 
   /** Broken entries and those of an untrusted workspace are never contacted, so their state is known without a probe. */

@@ -18,6 +18,7 @@ import type { CredentialRef } from '../core/servers/auth.ts';
 import { adHocServer } from '../core/servers/builtin.ts';
 import { resolveCredential } from '../core/servers/credentials.ts';
 import type { Health } from '../core/servers/health.ts';
+import type { ModelLifecycle } from '../core/servers/lifecycle/model.ts';
 import { serverKind, type ServerKindId } from '../core/servers/kinds.ts';
 import { probeServer } from '../core/servers/probe.ts';
 import { catalogueTools } from '../core/tools/catalogue/index.ts';
@@ -26,6 +27,7 @@ import type { Detection } from '../core/tools/model.ts';
 import { createEditor, type Editor } from './edits.ts';
 import { Facts } from './facts.ts';
 import { createGatewayUse, type GatewayUse } from './gateway/use.ts';
+import { createModelLifecycle } from './models/lifecycle.ts';
 import type { OperatorOptions } from './options.ts';
 import { createProber, type Prober } from './prober.ts';
 
@@ -37,6 +39,7 @@ export function createOperator(options: OperatorOptions): Operator {
 }
 
 class OperatorService implements Operator {
+  readonly lifecycle: ModelLifecycle;
   #options: OperatorOptions;
   #ports: Ports;
   #disposables = new DisposableStore();
@@ -60,6 +63,7 @@ class OperatorService implements Operator {
     this.#facts.setDetection('chat', { state: 'builtin', version: options.version });
     this.#prober = this.#disposables.add(createProber(this.#facts, options.ports));
     this.#gateway = this.#disposables.add(createGatewayUse(options, this.#facts));
+    this.lifecycle = this.#disposables.add(createModelLifecycle({ facts: this.#facts, ports: this.#ports, findServer: (name) => this.findServer(name), probe: (ids, signal) => this.#prober.probe(ids, signal) }));
   }
 
   get snapshot(): Snapshot {

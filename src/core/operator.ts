@@ -13,6 +13,7 @@ import type { CredentialRef } from './servers/auth.ts';
 import type { FoundServer } from './servers/discovery.ts';
 import type { ServerKindId } from './servers/kinds.ts';
 import type { Health } from './servers/health.ts';
+import type { ModelLifecycle, RunningPull } from './servers/lifecycle/model.ts';
 import type { Detection, LlmTool } from './tools/model.ts';
 
 export interface ToolStatus extends LlmTool {
@@ -27,6 +28,8 @@ export interface ServerStatus {
   readonly probing: boolean;
   /** Whether the key reference resolves; 'none-needed' where no key is asked for. */
   readonly key: 'set' | 'unset' | 'none-needed' | 'unknown';
+  /** Models that are being downloaded to it; absent where none is. */
+  readonly pulls?: readonly RunningPull[];
 }
 
 export interface ResolvedDelegator {
@@ -152,6 +155,9 @@ export interface Operator extends Disposable {
   discover(signal?: AbortSignal): Promise<void>;
   /** Probes an address that is not declared (yet), for the wizard and discovery. */
   probeAddress(kind: ServerKindId, baseUrl: string, credential?: CredentialRef, signal?: AbortSignal): Promise<Health>;
+
+  /** Gets, loads, unloads, deletes, copies and describes models, where a server has a way for it. */
+  readonly lifecycle: ModelLifecycle;
 
   /** What an entry name or id means, or undefined. */
   findServer(nameOrId: string, origin?: Origin): ServerStatus | undefined;

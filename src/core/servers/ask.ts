@@ -37,7 +37,7 @@ export type Reply =
 export interface Question {
   /** Without a key. */
   readonly url: string;
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly body?: string;
   readonly maxBytes: number;
 }
@@ -48,7 +48,7 @@ export async function ask(asker: Asker, question: Question): Promise<Reply> {
   if (first.type !== 'answer' || first.status < 300 || first.status > 399) return first;
   const target = redirectTarget(first, question.url);
   if (target === undefined) return first;
-  if (question.method === 'POST' || !mayFollow(new URL(question.url), target)) return { type: 'redirect', status: first.status, to: shown(target) };
+  if ((question.method ?? 'GET') !== 'GET' || !mayFollow(new URL(question.url), target)) return { type: 'redirect', status: first.status, to: shown(target) };
   const second = await askOnce(asker, { ...question, url: target.href });
   const isAgain = second.type === 'answer' && second.status >= 300 && second.status <= 399 && redirectTarget(second, target.href);
   return isAgain ? { type: 'redirect', status: second.status, to: shown(isAgain) } : second;

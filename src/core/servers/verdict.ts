@@ -201,8 +201,14 @@ function credentialWords(server: ModelServer): string {
 
 /** What the server says itself, as `: "…"`, or nothing; never anything that echoes the key. */
 function quote(answer: Answer, key: string | undefined): string {
-  const text = saidIn(parseJson(answer.text)?.value);
-  return text === undefined || text.trim() === '' || echoes(text, key) ? '' : `: "${oneLine(text, 120)}"`;
+  const text = saidBy(parseJson(answer.text)?.value, key, 120);
+  return text === undefined ? '' : `: "${text}"`;
+}
+
+/** What a server says in the JSON of an error, on one line; undefined where it says nothing or echoes the key. */
+export function saidBy(value: unknown, key: string | undefined, maxLength = 300): string | undefined {
+  const text = saidIn(value);
+  return text === undefined || text.trim() === '' || echoes(text, key) ? undefined : oneLine(text, maxLength);
 }
 
 function saidIn(value: unknown): string | undefined {
