@@ -4,7 +4,7 @@
  */
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { Emitter, type Event } from '../base/event.ts';
-import { type Configuration, entityId, findById, type ModelServer } from '../core/config/model.ts';
+import { type Configuration, entityId, findById, type ModelServer, needsTrust } from '../core/config/model.ts';
 import { resolveDelegator } from '../core/delegators/resolve.ts';
 import type { GatewayState } from '../core/gateway/model.ts';
 import type { ChangedPart, DelegatorStatus, ServerStatus, SessionStatus, Snapshot, ToolStatus } from '../core/operator.ts';
@@ -35,6 +35,11 @@ export class Facts implements Disposable {
   /** When the configuration was read: since then what is not probed is unknown. */
   #knownSince: number;
   #trusted: boolean;
+  /** As the files have it. */
+  #read = emptyConfiguration;
+  /** Implied servers that were named besides the files. */
+  #named = new Set<string>();
+  /** With what was named besides the files. */
   #configuration = emptyConfiguration;
   #detections = new Map<string, Detection>();
   #health = new Map<string, { readonly signature: string; readonly health: Health }>();
@@ -70,7 +75,9 @@ export class Facts implements Disposable {
     return this.#trusted;
   }
 
-  setConfiguration(configuration: Configuration): void {
+  setConfiguration(read: Configuration): void {
+    this.#read = read;
+    const configuration = withNamed(read, this.#named);
     this.#configuration = configuration;
     this.#loaded = true;
     this.#knownSince = this.#clock.now();
@@ -79,6 +86,14 @@ export class Facts implements Disposable {
     for (const id of this.#keys.keys()) if (!known.has(id)) this.#keys.delete(id);
     this.#tools = this.#servers = undefined;
     this.#change('configuration');
+  }
+
+  /** Somebody names a server that a prefix implies, and no file does: from now on it is one like the others. */
+  nameServer(name: string): void {
+    const isKnown = this.#configuration.modelServers.some((server) => server.name === name);
+    if (isKnown || !this.#read.implied?.some((server) => server.name === name)) return;
+    this.#named.add(name);
+    this.setConfiguration(this.#read);
   }
 
   setTrusted(trusted: boolean): boolean {
@@ -209,9 +224,14 @@ export class Facts implements Disposable {
   /** Broken entries and those of an untrusted workspace are never contacted, so their state is known without a probe. */
   #blocked(server: ModelServer): Health | undefined {
     if (server.unusable) return { ...unknownHealth(this.#knownSince), state: 'misconfigured', cause: 'bad-configuration', message: server.unusable.message, hint: server.unusable.hint };
-    if (this.#trusted || server.origin.layer !== 'workspace') return undefined;
+    if (this.#trusted || !needsTrust(server)) return undefined;
     return { ...unknownHealth(this.#knownSince), cause: 'not-trusted', message: 'Not contacted: this workspace is not trusted', hint: 'Trust the workspace to probe it' };
   }
+}
+
+function withNamed(configuration: Configuration, names: ReadonlySet<string>): Configuration {
+  const more = configuration.implied?.filter((server) => names.has(server.name) && !configuration.modelServers.includes(server)) ?? [];
+  return more.length === 0 ? configuration : { ...configuration, modelServers: [...configuration.modelServers, ...more] };
 }
 
 /** What a probe's result depends on; when it changes, the result is void. */

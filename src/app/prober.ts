@@ -1,6 +1,6 @@
 /** Probes model servers: a few at a time, each at most once at a time, on demand and on a gentle interval. */
 import { type Disposable, toDisposable } from '../base/disposable.ts';
-import { entityId, type ModelServer } from '../core/config/model.ts';
+import { entityId, isOfUser, type ModelServer, needsTrust } from '../core/config/model.ts';
 import type { Polling, ServerStatus } from '../core/operator.ts';
 import type { Ports } from '../core/ports.ts';
 import { resolveCredential } from '../core/servers/credentials.ts';
@@ -73,7 +73,7 @@ export function createProber(facts: Facts, ports: Ports): Prober {
 
   /** Neither what cannot be used nor what is not trusted. */
   function mayContact(status: ServerStatus): boolean {
-    return !status.server.unusable && (facts.trusted || status.server.origin.layer !== 'workspace');
+    return !status.server.unusable && (facts.trusted || !needsTrust(status.server));
   }
 
   async function probe(ids?: readonly string[], signal?: AbortSignal): Promise<void> {
@@ -99,7 +99,7 @@ export function createProber(facts: Facts, ports: Ports): Prober {
 
   async function discover(signal?: AbortSignal): Promise<void> {
     const either = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
-    const found = await discoverServers({ http: ports.http, clock, signal: either, declared: facts.configuration.modelServers.filter(({ origin }) => origin.layer !== 'builtin') });
+    const found = await discoverServers({ http: ports.http, clock, signal: either, declared: facts.configuration.modelServers.filter(isOfUser) });
     if (!either.aborted) facts.setFound(found);
   }
 

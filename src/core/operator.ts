@@ -39,6 +39,8 @@ export interface ResolvedDelegator {
   readonly model: string;
   readonly route: Route;
   /** Tokens that the model takes on this server, where a probe told. */
+  /** The prefix of the model's name that stands for the server, such as `ollama/`, where one does. */
+  readonly prefix?: string;
   readonly contextWindow?: number;
   /** Worth knowing before the launch: what is unverified, what will probably fail. */
   readonly notes?: readonly PlanNote[];

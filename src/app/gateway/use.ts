@@ -27,6 +27,11 @@ export interface GatewayUse extends Disposable {
   adopt(plan: LaunchPlan): void;
   sessionProcess(sessionId: string, pid: number): void;
   endSession(sessionId: string): Promise<void>;
+  /** A session that no agent uses, but this process itself. @throws OperatorError 'credential' | 'process' | 'refused' */
+  createOwnSession(spec: SessionSpec): Promise<{ readonly address: string; readonly token: string }>;
+  endOwnSession(sessionId: string): Promise<void>;
+  /** What was left out or approximated for a session so far, each kind of thing once. */
+  warningsOf(sessionId: string): Promise<readonly string[]>;
 }
 
 export function createGatewayUse(options: OperatorOptions, facts: Facts): GatewayUse {
@@ -98,6 +103,16 @@ export function createGatewayUse(options: OperatorOptions, facts: Facts): Gatewa
       told.delete(sessionId);
       if (plans.delete(sessionId)) await supervisor?.endSession(sessionId);
     },
+    async createOwnSession(spec) {
+      return need().createSession({ spec, keys: await keysOf(spec, ports) });
+    },
+    async endOwnSession(sessionId) {
+      await supervisor?.endSession(sessionId);
+    },
+    async warningsOf(sessionId) {
+      const status = await supervisor?.status();
+      return status?.sessions.find(({ id }) => id === sessionId)?.warnings ?? [];
+    },
     dispose() {
       listening.dispose();
       supervisor?.dispose();
@@ -109,7 +124,8 @@ export function createGatewayUse(options: OperatorOptions, facts: Facts): Gatewa
 function specOf(plan: LaunchPlan, facts: Facts): SessionSpec {
   const { sessionId, delegator, displayName, llmTool, model, modelServer } = plan;
   const origin = delegator === undefined ? undefined : lookup(facts.configuration.delegators, delegator)?.origin;
-  const server = lookup(facts.configuration.modelServers, modelServer, origin);
+  const { modelServers, implied } = facts.configuration;
+  const server = lookup(modelServers, modelServer, origin) ?? implied?.find(({ name }) => name === modelServer);
   if (!server) throw new OperatorError('not-found', `The model server ${modelServer} is not in the configuration any more`);
   const health = facts.snapshot.servers.find((status) => status.server === server)?.health;
   return sessionSpec({ sessionId, ...(delegator !== undefined && { delegator }), displayName, llmTool, model, ...(plan.contextWindow !== undefined && { contextWindow: plan.contextWindow }), server, health });

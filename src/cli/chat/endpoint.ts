@@ -3,6 +3,7 @@ import { listOf } from '../../base/text.ts';
 import type { ChatServer } from '../../core/chat/chat.ts';
 import { type ChatProtocol, chatProtocols, isChatProtocol } from '../../core/chat/model.ts';
 import type { ModelServer } from '../../core/config/model.ts';
+import { readModelName } from '../../core/delegators/model-name.ts';
 import { OperatorError } from '../../core/errors.ts';
 import type { LaunchTarget, Operator } from '../../core/operator.ts';
 import type { Clock, Http } from '../../core/ports.ts';
@@ -110,19 +111,19 @@ async function listModels(server: ModelServer, key: string | undefined, { http, 
   return health.models.filter(({ type }) => type === undefined || type === 'chat');
 }
 
-/** Either a delegator, whose tool may be any, or a server with or without a model. */
-export type ChatTarget = { readonly type: 'delegator'; readonly delegator: string } | { readonly type: 'server'; readonly modelServer: string; readonly model?: string };
+/** Either a delegator, whose tool may be any, or a server with or without a model, or a model whose prefix says where it is. */
+export type ChatTarget = { readonly type: 'delegator'; readonly delegator: string } | { readonly type: 'server'; readonly modelServer: string; readonly model?: string } | { readonly type: 'model'; readonly model: string };
 
 /** @throws OperatorError 'not-found' | 'refused' | 'usage' | 'credential' | 'http' */
 export async function endpointFromOperator(operator: Operator, target: ChatTarget, ports: EndpointPorts): Promise<ChatEndpoint> {
-  const { modelServer, model } = target.type === 'server' ? target : pairingOf(operator, target.delegator);
-  const resolved = operator.resolve({ type: 'ad-hoc', llmTool: 'chat', model: model ?? (await onlyModel(operator, modelServer)), modelServer });
+  const asked = await partsOf(operator, target);
+  const resolved = operator.resolve(asked);
   if (!resolved.ok) {
     const [first] = resolved.error;
-    throw new OperatorError('refused', first?.message ?? `${modelServer} cannot be talked to`, { hint: first?.hint });
+    throw new OperatorError('refused', first?.message ?? `${asked.modelServer ?? asked.model} cannot be talked to`, { hint: first?.hint });
   }
   const { server, route } = resolved.value;
-  if (route.type === 'gateway') return endpointOfGateway(operator, { type: 'ad-hoc', llmTool: 'chat', model: resolved.value.model, modelServer }, ports);
+  if (route.type === 'gateway') return endpointOfGateway(operator, asked, ports);
   if (!('protocol' in route) || !isChatProtocol(route.protocol)) throw new OperatorError('refused', `chat does not speak a protocol of ${server.name}`);
   const key = await readKey(operator, server);
   return {
@@ -132,6 +133,13 @@ export async function endpointFromOperator(operator: Operator, target: ChatTarge
     model: resolved.value.model,
     listModels: (signal) => listModels(server, key, ports, signal),
   };
+}
+
+type Parts = Extract<LaunchTarget, { type: 'ad-hoc' }>;
+
+async function partsOf(operator: Operator, target: ChatTarget): Promise<Parts> {
+  const { modelServer, model } = target.type === 'delegator' ? pairingOf(operator, target.delegator) : { modelServer: undefined, ...target };
+  return { type: 'ad-hoc', llmTool: 'chat', model: model ?? (modelServer === undefined ? undefined : await onlyModel(operator, modelServer)), modelServer };
 }
 
 /** As a chat that is launched through the gateway would get it; the session ends with this process. */
@@ -146,10 +154,12 @@ async function endpointOfGateway(operator: Operator, target: LaunchTarget, ports
 }
 
 /** A delegator of any tool says which model is meant; its server is the tool's own when it names none. */
-function pairingOf(operator: Operator, name: string): { readonly modelServer: string; readonly model: string } {
+function pairingOf(operator: Operator, name: string): { readonly modelServer: string | undefined; readonly model: string } {
   const status = operator.findDelegator(name);
   if (!status) throw new OperatorError('not-found', `There is no delegator named ${JSON.stringify(name)}`, { hint: "See them with 'operator delegators'" });
   const { delegator } = status;
+  const named = readModelName(delegator);
+  if (!named.ok || named.value) return { modelServer: undefined, model: delegator.model };
   const modelServer = delegator.modelServer ?? operator.findTool(delegator.llmTool)?.record.builtinServer;
   if (modelServer === undefined) throw new OperatorError('refused', `${name} names no model server`, { hint: 'Add model_server to it in operator.toml' });
   return { modelServer, model: delegator.model };

@@ -47,7 +47,8 @@ function targetOf({ delegator, modelServer, model, baseUrl }: ChatCommandOptions
     if (modelServer !== undefined || model !== undefined) throw usage(`--delegator cannot be combined with ${modelServer === undefined ? '--model' : '--model-server'}`, 'Either name a delegator, or a model server and a model');
     return { type: 'delegator', delegator };
   }
-  if (modelServer === undefined) throw usage('chat needs --delegator, or --model-server and --model', "'operator delegators' and 'operator servers' show the names");
+  if (modelServer === undefined && model !== undefined && model.includes('/')) return { type: 'model', model };
+  if (modelServer === undefined) throw usage('chat needs --delegator, or --model-server and --model', "'operator delegators' and 'operator servers' show the names; a local model may be named with its server, such as --model ollama/llama3.2");
   return { type: 'server', modelServer, model };
 }
 

@@ -4,6 +4,7 @@ import { OperatorError } from '../../core/errors.ts';
 import type { Refusal } from '../../core/launch/model.ts';
 import { reportPlan } from '../../core/launch/render.ts';
 import type { LaunchOptions, LaunchTarget, Operator } from '../../core/operator.ts';
+import { readPrefix } from '../../core/servers/local-prefix.ts';
 import { exitCodeOfRefusals, exitCodes } from '../exit-codes.ts';
 import { planLines } from '../output/plan.ts';
 import { printMessage, printRefusals } from '../output/messages.ts';
@@ -23,12 +24,13 @@ export interface LaunchCommandOptions extends GlobalOptions {
 }
 
 export async function launch(session: Session, options: LaunchCommandOptions): Promise<number> {
-  const target = targetOf(options);
+  const parts = partsOf(options);
   if (options.json && !options.dryRun) throw usage('--json shows the plan of --dry-run', 'Add --dry-run, or leave out --json');
   if (options.print && options.prompt === undefined) throw usage('--print needs a prompt', 'Add --prompt TEXT');
   const opened = await session.open(options);
   refuseBrokenFile(opened);
   const { operator, ports } = opened;
+  const target = await targetOf(parts, operator);
   const tool = toolOf(operator, target);
   if (tool !== undefined) await operator.locate(tool);
   if (!options.dryRun) await operator.learn(target);
@@ -50,17 +52,41 @@ function usage(message: string, hint: string): OperatorError {
   return new OperatorError('usage', message, { hint });
 }
 
-function targetOf({ delegator, llmTool, model, modelServer }: LaunchCommandOptions): LaunchTarget {
+type Parts = Extract<LaunchTarget, { type: 'delegator' }> | { readonly type: 'ad-hoc'; readonly llmTool?: string; readonly model?: string; readonly modelServer?: string };
+
+function partsOf({ delegator, llmTool, model, modelServer }: LaunchCommandOptions): Parts {
   const given = Object.entries({ '--llm-tool': llmTool, '--model': model, '--model-server': modelServer }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (delegator !== undefined) {
     if (given.length > 0) throw usage(`--delegator cannot be combined with ${given.join(', ')}`, 'Either name a delegator, or an LLM tool with its model and server');
     return { type: 'delegator', delegator };
   }
-  if (llmTool === undefined) {
-    if (given.length > 0) throw usage(`${given.join(' and ')} ${given.length === 1 ? 'needs' : 'need'} --llm-tool`, "Add --llm-tool NAME; 'operator tools' shows the tools");
-    throw usage('launch needs --delegator, or --llm-tool and --model', "'operator delegators' shows the delegators, 'operator tools' the LLM tools");
-  }
+  if (given.length === 0) throw usage('launch needs --delegator, or --llm-tool and --model', "'operator delegators' shows the delegators, 'operator tools' the LLM tools");
   return { type: 'ad-hoc', llmTool, model, modelServer };
+}
+
+/** Without --llm-tool it is `default_tool`; a model with a prefix says enough for the first tool that is installed, or a chat. */
+async function targetOf(parts: Parts, operator: Operator): Promise<LaunchTarget> {
+  if (parts.type === 'delegator') return parts;
+  const { llmTool, model, modelServer } = parts;
+  const chosen = llmTool ?? operator.snapshot.configuration.defaultTool ?? (modelServer === undefined && model !== undefined && namesServer(model) ? await firstTool(operator) : undefined);
+  if (chosen !== undefined) return { ...parts, llmTool: chosen };
+  const given = [...(model === undefined ? [] : ['--model']), ...(modelServer === undefined ? [] : ['--model-server'])];
+  throw usage(`${given.join(' and ')} ${given.length === 1 ? 'needs' : 'need'} --llm-tool`, "Add --llm-tool NAME, or set default_tool under [llm_tools]; 'operator tools' shows the tools");
+}
+
+/** A prefix without a model too: what is wrong with it is said when it is resolved. */
+function namesServer(model: string): boolean {
+  const read = readPrefix(model);
+  return !read.ok || read.value !== undefined;
+}
+
+async function firstTool(operator: Operator): Promise<string> {
+  const tools = operator.snapshot.tools.filter(({ record, custom }) => !custom && record.protocols.length > 0 && record.ownModelNames === undefined);
+  for (const { record } of tools) {
+    await operator.locate(record.name);
+    if (operator.findTool(record.name)?.detection.state === 'found') return record.name;
+  }
+  return 'chat';
 }
 
 function toolOf(operator: Operator, target: LaunchTarget): string | undefined {

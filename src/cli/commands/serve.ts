@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { startForeground } from '../../app/gateway/start.ts';
 import { keysOf } from '../../app/gateway/use.ts';
 import type { GatewayClient } from '../../app/gateway/client.ts';
+import { isOfUser } from '../../core/config/model.ts';
 import { describeError, OperatorError } from '../../core/errors.ts';
 import type { SessionKeys, SessionSpec } from '../../core/gateway/model.ts';
 import type { Operator } from '../../core/operator.ts';
@@ -97,14 +98,14 @@ function screenFor({ stdout, stderr }: Session): Output {
 /** Declared servers of which there is nothing to serve now, and why. */
 function silent({ snapshot }: Operator): readonly { readonly name: string; readonly message: string; readonly hint?: string | undefined }[] {
   return snapshot.servers.flatMap(({ server, health, key }) => {
-    if (server.origin.layer === 'builtin' || (health.models.length > 0 && key !== 'unset')) return [];
+    if (!isOfUser(server) || (health.models.length > 0 && key !== 'unset')) return [];
     return [{ name: server.name, message: health.message, hint: health.hint }];
   });
 }
 
 function nothingToServe(operator: Operator): OperatorError {
   const { snapshot } = operator;
-  if (snapshot.servers.every(({ server }) => server.origin.layer === 'builtin')) return new OperatorError('refused', 'There is nothing to serve: operator.toml declares no model server, and no vendor’s key is in the environment', { hint: 'Declare one under [[model_servers]]' });
+  if (!snapshot.servers.some(({ server }) => isOfUser(server))) return new OperatorError('refused', 'There is nothing to serve: operator.toml declares no model server, and no vendor’s key is in the environment', { hint: 'Declare one under [[model_servers]]' });
   const states = silent(operator).map(({ name, message }) => `${name}: ${message}`);
   return new OperatorError('refused', `There is nothing to serve: no model server has a model now (${states.slice(0, 5).join('; ')}${states.length > 5 ? '; …' : ''})`, { hint: "See what helps with 'operator status --probe'" });
 }

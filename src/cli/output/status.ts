@@ -1,5 +1,5 @@
 /** The status of everything as lines for people. The words are those of the tree in VS Code. */
-import type { ConfigProblem } from '../../core/config/model.ts';
+import { type ConfigProblem, isOfUser } from '../../core/config/model.ts';
 import type { DelegatorStatus, ServerStatus, Snapshot, ToolStatus } from '../../core/operator.ts';
 import { needsAttention } from '../../core/servers/health.ts';
 import { formatDuration } from '../../core/status/format.ts';
@@ -90,11 +90,10 @@ function toolRow(output: Output, { record, detection, custom }: ToolStatus, defa
 }
 
 function serverRow(output: Output, { server, health }: ServerStatus): Row {
-  const builtin = server.origin.layer === 'builtin';
   const known = health.state !== 'unknown';
   const { words, tone } = healthWords(health.state);
   const attention = needsAttention(health.state) || health.state === 'starting';
-  const state = !known && builtin ? 'vendor login' : words;
+  const state = !known && !isOfUser(server) ? 'vendor login' : words;
   const models = health.models.length > 0 ? plural(health.models.length, 'model') : '';
   return {
     cells: [

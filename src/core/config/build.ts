@@ -1,6 +1,8 @@
 /** Parsed files → {@link Configuration}: layering and names. Pure. */
 import type * as z from 'zod';
+import { namedServers } from '../delegators/model-name.ts';
 import { builtinServers, isBuiltinName } from '../servers/builtin.ts';
+import { impliedServers } from '../servers/local-prefix.ts';
 import { buildDelegator, delegatorKind } from './delegators.ts';
 import { type Entry, type EntryKind, isTable, readEntries, reportUnknownKeys } from './entries.ts';
 import type { ConfigLayer, ConfigProblem, Configuration, CustomTool, Delegator, Entity, ModelServer } from './model.ts';
@@ -39,14 +41,16 @@ export function buildConfiguration(input: BuildInput): Configuration {
   const customTools = firstOfEachName(files);
   const everything = [...modelServers, ...builtinServers()];
   checkReferences(files, everything, customTools, input.toolNames);
-  const defaults = files.map(({ llmTools }) => llmTools);
+  const llmTools = files.map((file) => file.llmTools);
+  const defaults = { defaultTool: llmTools.find(({ defaultTool }) => defaultTool !== undefined)?.defaultTool, defaultModel: defaultModelOf(llmTools) };
+  const implied = impliedServers(input.variable);
   return {
     layers: input.sources.map(({ layer }) => layer),
-    modelServers: everything,
+    modelServers: [...everything, ...namedServers({ delegators, ...defaults }, { modelServers: everything, implied })],
+    implied,
     delegators,
     customTools,
-    defaultTool: defaults.find(({ defaultTool }) => defaultTool !== undefined)?.defaultTool,
-    defaultModel: defaultModelOf(defaults),
+    ...defaults,
     problems: sorted(problems, input.sources),
   };
 }

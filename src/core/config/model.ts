@@ -11,7 +11,8 @@ import type { SourceLocation } from '../source.ts';
 export type Origin =
   | { readonly layer: 'workspace'; readonly root: string; readonly file: string }
   | { readonly layer: 'user'; readonly file: string }
-  | { readonly layer: 'builtin' };
+  /** `impliedBy`: the prefix of model names that stands for it, such as `ollama/`; there only while something names it. */
+  | { readonly layer: 'builtin'; readonly impliedBy?: string };
 
 export interface Entity {
   readonly name: string;
@@ -29,6 +30,16 @@ export interface Entity {
 export interface Unusable {
   readonly message: string;
   readonly hint?: string;
+}
+
+/** Whether the entry is of a file, or implied by a model name; what is left comes with Operator, wanted or not. */
+export function isOfUser({ origin }: Pick<Entity, 'origin'>): boolean {
+  return origin.layer !== 'builtin' || origin.impliedBy !== undefined;
+}
+
+/** Whether an untrusted workspace may have said it: its entries, and what one of them may have named. */
+export function needsTrust({ origin }: Pick<Entity, 'origin'>): boolean {
+  return origin.layer === 'workspace' || (origin.layer === 'builtin' && origin.impliedBy !== undefined);
 }
 
 /** A stable id for an entry across reloads and layers: `user:name`, `builtin:name`, `workspace:<root>:name`. */
@@ -164,8 +175,10 @@ export interface ConfigLayer {
 
 export interface Configuration {
   readonly layers: readonly ConfigLayer[];
-  /** Builtins last. Entries of every root; a user entry is left out only where every root shadows it. */
+  /** Builtins last, with those that a model name implies. Entries of every root; a user entry is left out only where every root shadows it. */
   readonly modelServers: readonly ModelServer[];
+  /** What each prefix of model names implies here (`servers/local-prefix.ts`), named or not; absent: prefixes mean nothing. */
+  readonly implied?: readonly ModelServer[];
   readonly delegators: readonly Delegator[];
   /** Each name once: of the first folder that declares it, else of the user. */
   readonly customTools: readonly CustomTool[];

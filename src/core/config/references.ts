@@ -1,6 +1,7 @@
 /** Do the names that entries refer to lead anywhere? */
 import type * as z from 'zod';
 import { closest } from '../../base/text.ts';
+import { readModelName } from '../delegators/model-name.ts';
 import type { Entry } from './entries.ts';
 import { type CustomTool, type Delegator, lookup, type ModelServer } from './model.ts';
 import { type FileContext, type ProblemReport, quote } from './problems.ts';
@@ -38,6 +39,9 @@ export function checkReferences(files: readonly BuiltFile[], servers: readonly M
       const message = `llm_tools: default_tool ${quote(llmTools.defaultTool)} is not an LLM tool that Operator knows`;
       file.report({ code: 'unknown-tool', severity: 'warning', message, ...toolHint(llmTools.defaultTool, tools), path: ['llm_tools', 'default_tool'], subject: { type: 'file' } });
     }
+    const { defaultTool: llmTool = '', defaultModel = '' } = llmTools;
+    const model = readModelName({ llmTool, model: defaultModel });
+    if (!model.ok) file.report({ code: 'invalid-value', severity: 'warning', message: `llm_tools: default_model: ${lowerFirst(model.error.message)}`, hint: model.error.hint, path: ['llm_tools', 'default_model'], subject: { type: 'file' } });
   }
 }
 
@@ -62,6 +66,8 @@ function checkDelegator(delegator: Delegator, entry: Entry<z.ZodObject>, file: F
       subject: { ...entry.subject, key: 'llm_tool' },
     });
   }
+  const model = readModelName(delegator);
+  if (!model.ok) file.report({ code: 'invalid-value', severity: 'error', message: `${entry.label}: ${lowerFirst(model.error.message)}`, hint: model.error.hint, path: [...entry.path, 'model'], subject: { ...entry.subject, key: 'model' } });
   if (modelServer === undefined || lookup(known.servers.get(modelServer) ?? [], modelServer, origin)) return;
   const elsewhere = known.servers.get(modelServer)?.[0];
   // Comparing with everything is for files that a person can oversee.
@@ -76,6 +82,10 @@ function checkDelegator(delegator: Delegator, entry: Entry<z.ZodObject>, file: F
     path: [...entry.path, 'model_server'],
     subject: { ...entry.subject, key: 'model_server' },
   });
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function toolHint(name: string, tools: ReadonlySet<string>): Pick<ProblemReport, 'hint' | 'suggestion'> {

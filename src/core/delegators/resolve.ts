@@ -9,11 +9,13 @@ import type { PlanNote, Refusal, Route } from '../launch/model.ts';
 import type { LaunchTarget, ResolvedDelegator, ServerStatus, ToolStatus } from '../operator.ts';
 import type { RoutePreference } from '../protocol.ts';
 import { formatCredentialRef } from '../servers/auth.ts';
+import { type LocalPrefix, prefixText, serverOfPrefix } from '../servers/local-prefix.ts';
 import { needsAttention } from '../servers/health.ts';
 import { serverKind } from '../servers/kinds.ts';
 import { describeGatewayRoute } from './gateway-route.ts';
 import { chooseProtocol, noCommonProtocol, serverProtocols } from './protocol.ts';
 import type { ToolRecord } from '../tools/model.ts';
+import { readModelName } from './model-name.ts';
 import { contextNotes, contextOf, findModel, modelNotes, onlyModel, plannedContext } from './models.ts';
 import { ownServiceOf } from './own-service.ts';
 
@@ -34,6 +36,12 @@ interface Request {
   readonly model?: string;
   readonly modelServer?: string;
   readonly route: RoutePreference;
+}
+
+/** The model that is meant, and the prefix that says on which server. */
+interface Named {
+  readonly model: string | undefined;
+  readonly prefix?: LocalPrefix;
 }
 
 /** @param target a delegator by name or entity id, or the parts of an ad hoc launch */
@@ -72,11 +80,14 @@ function resolveRequest(request: Request, facts: ResolveFacts): Result<ResolvedD
   if (!tool) refusals.push(unknownTool(request.llmTool, facts));
   else refusals.push(...toolRefusals(tool, facts));
 
-  const server = findServer(request, tool, facts);
+  const named = readName(request, facts);
+  // Of a delegator the file says it already.
+  if (!named.ok && refusals.every(({ code }) => code !== 'config')) refusals.push(named.error);
+  const server: Result<ModelServer, readonly Refusal[]> = named.ok ? findServer(request, named.value, tool, facts) : fail([]);
   if (!server.ok) refusals.push(...server.error);
 
   const status = server.ok ? statusOf(facts.servers, server.value) : undefined;
-  const model = request.model ?? defaultModel(request, facts) ?? onlyModel(status?.health);
+  const model = named.ok ? (named.value.model ?? onlyModel(status?.health)) : '';
   if (model === undefined && tool) refusals.push(missingModel(tool, status));
 
   if (!tool || !server.ok) return fail(refusals);
@@ -100,6 +111,7 @@ function resolveRequest(request: Request, facts: ResolveFacts): Result<ResolvedD
     server: server.value,
     model,
     route: route.value,
+    ...(named.ok && named.value.prefix && { prefix: prefixText(named.value.prefix) }),
     ...(contextWindow !== undefined && { contextWindow }),
     ...(notes.length > 0 && { notes }),
   });
@@ -141,9 +153,19 @@ function unknownTool(name: string, { tools, configuration }: ResolveFacts): Refu
   return { code: 'unknown-tool', message: `No LLM tool is named ${quote(name)}`, hint: suggest(name, tools.map(({ record }) => record.name), 'LLM tools') };
 }
 
-/** The named server, or the tool's builtin, or the tool's own service. */
-function findServer({ delegator, modelServer }: Request, tool: ToolStatus | undefined, facts: ResolveFacts): Result<ModelServer, readonly Refusal[]> {
+function readName(request: Request, facts: ResolveFacts): Result<Named, Refusal> {
+  const model = request.model ?? defaultModel(request, facts);
+  if (!facts.configuration.implied) return ok({ model });
+  const read = readModelName({ ...request, model: model ?? '' });
+  if (!read.ok) return fail({ code: 'invalid', ...read.error });
+  return ok(read.value ?? { model });
+}
+
+/** The named server, or the one of the model's prefix, or the tool's builtin, or the tool's own service. */
+function findServer({ delegator, modelServer }: Request, { prefix }: Named, tool: ToolStatus | undefined, facts: ResolveFacts): Result<ModelServer, readonly Refusal[]> {
   const { configuration } = facts;
+  const meant = prefix && serverOfPrefix(prefix, configuration, delegator?.origin);
+  if (meant) return usable(meant, facts);
   const name = modelServer ?? tool?.record.builtinServer;
   if (name === undefined) {
     if (!tool) return fail([]); // the unknown tool is reported already
@@ -152,13 +174,19 @@ function findServer({ delegator, modelServer }: Request, tool: ToolStatus | unde
     const names = configuration.modelServers.filter(({ origin }) => origin.layer !== 'builtin').map((server) => server.name);
     return fail([{ code: 'missing-server', message: `${tool.record.name} needs a model server and none is named`, hint: names.length > 0 ? `Name one: ${listOf([...new Set(names)].slice(0, 5), 'or')}` : 'Add a model server and name it' }]);
   }
-  const server = lookup(configuration.modelServers, name, delegator?.origin) ?? (delegator === undefined ? findById(configuration.modelServers, name) : undefined);
+  const declared = lookup(configuration.modelServers, name, delegator?.origin);
+  // What a prefix implies is there or not as other entries name it, so its name alone means nothing.
+  const server = declared && (declared.origin.layer !== 'builtin' || declared.origin.impliedBy === undefined) ? declared : delegator === undefined ? findById(configuration.modelServers, name) : undefined;
   if (!server) {
     const broken = problemsOf(configuration, { type: 'model_server', name })[0];
     const hint = suggest(name, configuration.modelServers.map((candidate) => candidate.name), 'model servers');
     return fail([broken ? configRefusal(broken) : { code: 'unknown-server', message: `No model server is named ${quote(name)}`, hint }]);
   }
-  const refusals = [...faultsOf(configuration, { type: 'model_server', name: server.name }, server)];
+  return usable(server, facts);
+}
+
+function usable(server: ModelServer, facts: ResolveFacts): Result<ModelServer, readonly Refusal[]> {
+  const refusals = [...faultsOf(facts.configuration, { type: 'model_server', name: server.name }, server)];
   if (!isTrusted(server, facts)) refusals.unshift(untrusted(`the model server ${server.name}`));
   return refusals.length > 0 ? fail(refusals) : ok(server);
 }

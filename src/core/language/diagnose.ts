@@ -1,14 +1,16 @@
 /** What is wrong with the texts as they are in memory, judged as the files would be, and what only an editor tells. */
 import { closest } from '../../base/text.ts';
 import { buildConfiguration } from '../config/build.ts';
-import { type ConfigProblem, type Configuration, type Delegator, entityId, lookup, type ModelServer } from '../config/model.ts';
+import { type ConfigProblem, type Configuration, type Delegator, entityId, isOfUser, lookup, type ModelServer } from '../config/model.ts';
 import { quote } from '../config/problems.ts';
 import { layerOfText } from '../config/text-layer.ts';
+import { readModelName } from '../delegators/model-name.ts';
 import { findModel } from '../delegators/models.ts';
 import { chooseProtocol, noCommonProtocol, serverProtocols } from '../delegators/protocol.ts';
 import type { ServerStatus } from '../operator.ts';
 import { isBuiltinName } from '../servers/builtin.ts';
 import { serverKind } from '../servers/kinds.ts';
+import { serverOfPrefix } from '../servers/local-prefix.ts';
 import type { ToolRecord } from '../tools/model.ts';
 import { readDocument } from './document.ts';
 import { valueNode } from './entries.ts';
@@ -107,8 +109,11 @@ function ofEntries({ files, facts }: DiagnoseInput, configuration: Configuration
 
 type Judgement = Pick<Diagnostic, 'severity' | 'message' | 'hint' | 'suggestion'>;
 
-/** The server that the delegator runs on, when a file or Operator itself declares it. */
-function serverOf({ modelServer, llmTool, origin }: Delegator, tools: ReadonlyMap<string, ToolRecord>, { modelServers }: Configuration): ModelServer | undefined {
+/** The server that the delegator runs on, when a file, Operator itself or the prefix of its model declares it. */
+function serverOf(delegator: Delegator, tools: ReadonlyMap<string, ToolRecord>, configuration: Configuration): ModelServer | undefined {
+  const { modelServer, llmTool, origin } = delegator;
+  const named = readModelName(delegator);
+  if (named.ok && named.value) return serverOfPrefix(named.value.prefix, configuration, origin);
   const name = modelServer ?? tools.get(llmTool)?.builtinServer;
   return name === undefined ? undefined : lookup(modelServers, name, origin);
 }
@@ -125,11 +130,13 @@ function judgePairing(delegator: Delegator, tool: ToolRecord, server: ModelServe
   return { severity: 'warning', message, hint: 'Set route = "gateway", or use another tool or server' };
 }
 
-function judgeModel({ model }: Delegator, server: ModelServer, status: ServerStatus | undefined, mayCompare: () => boolean): Judgement | undefined {
+function judgeModel(delegator: Delegator, server: ModelServer, status: ServerStatus | undefined, mayCompare: () => boolean): Judgement | undefined {
+  const named = readModelName(delegator);
+  const model = (named.ok ? named.value?.model : undefined) ?? delegator.model;
   // Vendors' own servers take names that they do not list, such as those of the tools.
-  if (!status || status.health.models.length === 0 || server.origin.layer === 'builtin' || model === '' || server.models.includes(model) || findModel(status.health, model)) return undefined;
+  if (!status || status.health.models.length === 0 || !isOfUser(server) || model === '' || server.models.includes(model) || findModel(status.health, model)) return undefined;
   const near = mayCompare() ? closest(model, status.health.models.map(({ id }) => id)) : undefined;
-  return { severity: 'information', message: `${server.name} does not list the model ${quote(model)}`, ...(near === undefined ? { hint: 'Download or load it there, or name one that is listed' } : { hint: `Did you mean ${quote(near)}?`, suggestion: near }) };
+  return { severity: 'information', message: `${server.name} does not list the model ${quote(model)}`, ...(near === undefined ? { hint: 'Download or load it there, or name one that is listed' } : { hint: `Did you mean ${quote(near)}?`, suggestion: delegator.model.slice(0, delegator.model.length - model.length) + near }) };
 }
 
 /** Points at a key of an entry, or at its name where the key is not written. */

@@ -4,6 +4,8 @@ import type { DocumentPath } from '../config/ranges.ts';
 import type { Position } from '../source.ts';
 import type { ServerStatus } from '../operator.ts';
 import { type Placement, placements } from '../protocol.ts';
+import { serverKind } from '../servers/kinds.ts';
+import { anyBaseUrlVariable, prefixText } from '../servers/local-prefix.ts';
 import { inferPlacement } from '../servers/placement.ts';
 import { code, escapeMarkdown, formatDuration, formatTime } from '../status/format.ts';
 import { modelDetails } from '../status/servers.ts';
@@ -14,7 +16,7 @@ import { type Cursor, cursorAt } from './cursor.ts';
 import { type Entry, textOf } from './entries.ts';
 import { idOf } from './ids.ts';
 import type { Hover, LanguageFacts, LanguageFile, LanguageFiles } from './model.ts';
-import { createScope, entryOf, type Scope, serverNameOf, serverStatusOf, statusById, toolNamed } from './scope.ts';
+import { createScope, entryOf, prefixedModelOf, type Scope, serverNameOf, serverStatusOf, statusById, toolNamed } from './scope.ts';
 import { keysAt } from './schema-keys.ts';
 import { usersOf } from './users.ts';
 import { authText, kindText, permissionModeText, protocolText, routeText, toolText } from './words.ts';
@@ -123,10 +125,24 @@ function detailsOf(details: readonly string[]): string {
   return details.length === 0 ? '' : ` ${escapeMarkdown(details.join(' · '))}`;
 }
 
-function modelText(scope: Scope, delegator: Entry, model: string): readonly string[] | undefined {
+function modelText(scope: Scope, delegator: Entry, text: string): readonly string[] | undefined {
+  const prefixed = prefixedModelOf(scope, delegator);
+  if (prefixed) return prefixedText(scope, prefixed);
   const name = serverNameOf(scope, delegator);
   const status = name === undefined ? undefined : serverStatusOf(scope, name);
-  if (!status || status.health.models.length === 0) return undefined;
+  return status && listedText(status, text);
+}
+
+/** The model, the server that its prefix means, and why that one. */
+function prefixedText(scope: Scope, { prefix, model, status }: NonNullable<ReturnType<typeof prefixedModelOf>>): readonly string[] {
+  const { displayName } = serverKind(prefix.kind);
+  if (!status) return [`${code(model)} on ${escapeMarkdown(displayName)}: ${code(prefixText(prefix))} needs no entry. The address is in ${code(prefix.baseUrlVariable)}, else in ${code(anyBaseUrlVariable)}, else the usual one.`];
+  const why = status.server.origin.layer === 'builtin' ? `implied by ${code(prefixText(prefix))}` : `the model server ${code(status.server.name)}, which ${code(prefixText(prefix))} means here`;
+  return [...(listedText(status, model) ?? [`${code(model)} on ${escapeMarkdown(displayName)}`]), `Server: ${why}`, ...statusText(scope, status)];
+}
+
+function listedText(status: ServerStatus, model: string): readonly string[] | undefined {
+  if (status.health.models.length === 0) return undefined;
   const found = findModel(status.health, model);
   if (found) return [`${code(found.id)} on ${escapeMarkdown(status.server.displayName)}${detailsOf(modelDetails(found))}`];
   return [`${escapeMarkdown(status.server.displayName)} did not list ${code(model)} when it was last asked`];

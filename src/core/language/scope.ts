@@ -1,6 +1,8 @@
 /** What a feature may look at: the file it is asked about, the others, and what is known. With what most of them look up. */
-import { entityId } from '../config/model.ts';
+import { entityId, type Origin } from '../config/model.ts';
+import { readModelName } from '../delegators/model-name.ts';
 import type { ServerStatus } from '../operator.ts';
+import { type LocalPrefix, type PrefixedModel, prefixText, serverOfPrefix } from '../servers/local-prefix.ts';
 import type { ToolRecord } from '../tools/model.ts';
 import type { DocumentPath } from '../config/ranges.ts';
 import { type LanguageDocument, readDocument } from './document.ts';
@@ -68,6 +70,24 @@ export function statusById({ servers }: LanguageFacts, id: string): ServerStatus
   let byId = statuses.get(servers);
   if (!byId) statuses.set(servers, (byId = new Map(servers.map((status) => [entityId(status.server), status]))));
   return byId.get(id);
+}
+
+/** What the model of a delegator means where a prefix says on which server, with that server as far as it is known. */
+export function prefixedModelOf(scope: Scope, delegator: Entry): (PrefixedModel & { readonly status: ServerStatus | undefined }) | undefined {
+  const read = readModelName({ llmTool: textOf(delegator, 'llm_tool') ?? '', model: textOf(delegator, 'model') ?? '', modelServer: textOf(delegator, 'model_server') });
+  return read.ok && read.value ? { ...read.value, status: serverOfPrefixIn(scope, read.value.prefix) } : undefined;
+}
+
+/** The server that a prefix means in this file, once something names it. */
+export function serverOfPrefixIn({ facts, file }: Scope, prefix: LocalPrefix): ServerStatus | undefined {
+  const modelServers = facts.servers.map(({ server }) => server);
+  const implied = modelServers.filter(({ origin }) => origin.layer === 'builtin' && origin.impliedBy === prefixText(prefix));
+  const server = serverOfPrefix(prefix, { modelServers, implied }, originOf(file));
+  return facts.servers.find((status) => status.server === server);
+}
+
+function originOf({ layer, root, file }: LanguageFile): Origin {
+  return layer === 'workspace' ? { layer, root: root ?? '', file } : { layer, file };
 }
 
 /** Name of the server that a delegator runs on: the one it names, else its tool's own. */

@@ -7,10 +7,11 @@ import { healthWords, placementWords } from '../status/words.ts';
 import type { ModelInfo } from '../servers/health.ts';
 import { allServerKinds, serverKind } from '../servers/kinds.ts';
 import { builtinServers } from '../servers/builtin.ts';
+import { anyBaseUrlVariable, localPrefixes, prefixText } from '../servers/local-prefix.ts';
 import type { DocumentPath } from '../config/ranges.ts';
 import { type Entry, textNode, textOf, valueNode } from './entries.ts';
 import type { CompletionKind } from './model.ts';
-import { entryOf, reachable, type Scope, serverNameOf, serverStatusOf, toolNamed } from './scope.ts';
+import { entryOf, reachable, type Scope, serverNameOf, serverOfPrefixIn, serverStatusOf, toolNamed } from './scope.ts';
 import { typeAt } from './schema-keys.ts';
 import { childOf } from './tree.ts';
 import { kindText, permissionModeText, protocolText, routeText, toolText } from './words.ts';
@@ -169,12 +170,27 @@ function models(scope: Scope, delegator: Entry): readonly Value[] {
   const tool = toolNamed(scope, textOf(delegator, 'llm_tool'));
   const server = serverNameOf(scope, delegator);
   const isVendor = server !== undefined && server === tool?.builtinServer;
-  return [...(named === undefined || isVendor ? aliases(tool?.modelAliases, tool?.displayName) : []), ...(server === undefined ? [] : withDeclared(scope, server))];
+  return [...(named === undefined || isVendor ? aliases(tool?.modelAliases, tool?.displayName) : []), ...(server === undefined ? [] : withDeclared(scope, server)), ...(named === undefined && tool?.ownModelNames === undefined ? prefixed(scope) : [])];
+}
+
+/** Where no server is named: each prefix, and the models that are known to be behind it. */
+function prefixed(scope: Scope): readonly Value[] {
+  return localPrefixes().flatMap((prefix) => {
+    const text = prefixText(prefix);
+    const status = serverOfPrefixIn(scope, prefix);
+    const { displayName } = serverKind(prefix.kind);
+    const models = (status?.health.models ?? []).filter(canChat).map((model): Value => ({ text: `${text}${model.id}`, kind: 'model', detail: [displayName, ...modelDetails(model)].join(' · ') }));
+    return [...models, { text, kind: 'value', detail: `a model of ${displayName}${status ? ` at ${status.server.baseUrl}` : ' on this machine'}`, documentation: `Needs no entry: the address is in \`${prefix.baseUrlVariable}\`, else in \`${anyBaseUrlVariable}\`, else the usual one.` }];
+  });
+}
+
+function canChat({ type }: ModelInfo): boolean {
+  return type === undefined || type === 'chat';
 }
 
 function modelsOfTool(scope: Scope, name: string | undefined): readonly Value[] {
   const tool = toolNamed(scope, name);
-  return [...aliases(tool?.modelAliases, tool?.displayName), ...(tool?.builtinServer === undefined ? [] : withDeclared(scope, tool.builtinServer))];
+  return [...aliases(tool?.modelAliases, tool?.displayName), ...(tool?.builtinServer === undefined ? [] : withDeclared(scope, tool.builtinServer)), ...(tool?.ownModelNames === undefined ? prefixed(scope) : [])];
 }
 
 function aliases(names: readonly string[] = [], tool = ''): readonly Value[] {
@@ -189,7 +205,6 @@ function withDeclared(scope: Scope, server: string): readonly Value[] {
 
 function liveModels(scope: Scope, server: string): readonly Value[] {
   const models = serverStatusOf(scope, server)?.health.models ?? [];
-  const canChat = ({ type }: ModelInfo): boolean => type === undefined || type === 'chat';
   return models.filter(canChat).map((model) => ({ text: model.id, kind: 'model', detail: modelDetails(model).join(' · '), ...(model.displayName !== undefined && model.displayName !== model.id && { documentation: model.displayName }) }));
 }
 

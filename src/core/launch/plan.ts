@@ -12,7 +12,8 @@ import type { Recipe, RecipeInput, ToolRecord } from '../tools/model.ts';
 import type { EnvValue, LaunchFacts, LaunchPlan, PlanNote, Refusal, Route, UnsetVariable } from './model.ts';
 import { proxyVariables } from './proxy.ts';
 
-export function planLaunch(resolved: ResolvedDelegator, options: LaunchOptions, facts: LaunchFacts): Result<LaunchPlan, readonly Refusal[]> {
+export function planLaunch(asked: ResolvedDelegator, options: LaunchOptions, facts: LaunchFacts): Result<LaunchPlan, readonly Refusal[]> {
+  const resolved = withoutEffort(asked);
   const { delegator, tool, server, model, route } = resolved;
   const { record } = tool;
   const start = startOf(resolved, facts);
@@ -49,6 +50,15 @@ export function planLaunch(resolved: ResolvedDelegator, options: LaunchOptions, 
     sessionId: facts.sessionId,
     notes: [...(resolved.notes ?? []), ...(made.notes ?? []), ...variables.notes, ...ignoredProperties(record, resolved), ...(record.notice === undefined ? [] : [{ severity: 'information' as const, message: record.notice }])],
   });
+}
+
+/** Servers on one's own machine know no effort, and some refuse a request that has one: what a prefix makes local is sent none. */
+function withoutEffort(resolved: ResolvedDelegator): ResolvedDelegator {
+  const { delegator, prefix, notes = [] } = resolved;
+  if (prefix === undefined || delegator?.modelProperties['reasoning_effort'] === undefined) return resolved;
+  const { reasoning_effort: _, ...modelProperties } = delegator.modelProperties;
+  const note: PlanNote = { severity: 'information', message: `reasoning_effort is left out: it is never sent to a server that is named by ${prefix}` };
+  return { ...resolved, delegator: { ...delegator, modelProperties }, notes: [...notes, note] };
 }
 
 /** Where the tool's requests go: nowhere that we set, to the server itself, or to the gateway. */

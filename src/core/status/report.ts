@@ -275,7 +275,12 @@ export function reportProblem(problem: ConfigProblem): ProblemReport {
 }
 
 function place(entity: Entity): { origin: string; location: string | null } {
-  return { origin: entity.origin.layer, location: entity.where ? formatLocation(entity.where) : null };
+  return { origin: originOf(entity), location: entity.where ? formatLocation(entity.where) : null };
+}
+
+/** `workspace`, `user`, `builtin`, or `implied` by a prefix of model names. */
+function originOf({ origin }: Entity): string {
+  return origin.layer === 'builtin' && origin.impliedBy !== undefined ? 'implied' : origin.layer;
 }
 
 function isoOrNull(at: number | undefined): string | null {

@@ -1,6 +1,6 @@
 /** The *Model Servers* section: servers, their models, and servers found running that nobody declared. */
 import { plural } from '../../base/text.ts';
-import type { Origin } from '../config/model.ts';
+import { isOfUser, type Origin } from '../config/model.ts';
 import type { FoundServer } from '../servers/discovery.ts';
 import { type ModelInfo, needsAttention } from '../servers/health.ts';
 import { serverKind } from '../servers/kinds.ts';
@@ -29,7 +29,7 @@ export function buildServers(context: TreeContext): StatusNode {
 }
 
 function sectionState(servers: readonly ServerStatus[]): { description: string; tone: Tone } {
-  const declared = servers.filter(({ server }) => server.origin.layer !== 'builtin');
+  const declared = servers.filter(({ server }) => isOfUser(server));
   if (declared.length === 0) return { description: 'builtins only', tone: 'neutral' };
   const wrong = declared.filter(({ health }) => needsAttention(health.state));
   const healthy = declared.filter(({ health }) => health.state === 'healthy' || health.state === 'busy').length;
@@ -49,7 +49,7 @@ function serverNode(context: TreeContext, status: ServerStatus): StatusNode {
   const tone: Tone = known ? words.tone : problems.some(({ severity }) => severity === 'error') ? 'error' : 'neutral';
   const origin = originText(context, server.origin);
   const description = [
-    probing && !known ? 'probing…' : health.cause === 'not-trusted' ? 'not trusted' : builtin && !known ? 'vendor login' : words.words,
+    probing && !known ? 'probing…' : health.cause === 'not-trusted' ? 'not trusted' : !isOfUser(server) && !known ? 'vendor login' : words.words,
     ...(health.models.length > 0 ? [plural(health.models.length, 'model')] : []),
     server.placement,
     origin,

@@ -52,7 +52,7 @@ export function originWords(origin: Origin, rootName?: string): string {
     case 'user':
       return 'user';
     case 'builtin':
-      return 'builtin';
+      return origin.impliedBy === undefined ? 'builtin' : `implied by ${origin.impliedBy}`;
     default:
       return assertNever(origin);
   }

@@ -87,6 +87,8 @@ export interface ToolRecord {
    * With neither this nor `builtinServer`, a server must be named (chat, custom tools).
    */
   readonly ownService?: { readonly name: string; readonly displayName: string; readonly url: string };
+  /** It names models `provider/model` itself: without a model server, what looks like a prefix of ours is a provider of its own. */
+  readonly ownModelNames?: 'provider/model';
   /** Protocols it speaks, preferred first. */
   readonly protocols: readonly Protocol[];
   /** Model names that the tool itself understands on its builtin server. */

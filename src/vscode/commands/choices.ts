@@ -1,6 +1,7 @@
 /** How tools, servers, models, delegators and sessions look in a quick pick. */
 import * as vscode from 'vscode';
 import { plural } from '../../base/text.ts';
+import { isOfUser } from '../../core/config/model.ts';
 import type { DelegatorStatus, ServerStatus, SessionStatus, ToolStatus } from '../../core/operator.ts';
 import type { ModelInfo } from '../../core/servers/health.ts';
 import { serverKind } from '../../core/servers/kinds.ts';
@@ -35,7 +36,7 @@ export function delegatorRows(delegators: readonly DelegatorStatus[], { readyOnl
 }
 
 export function serverRows(servers: readonly ServerStatus[]): readonly ChoiceRow<ServerStatus>[] {
-  return grouped(servers, ({ server }) => server.origin.layer !== 'builtin', vscode.l10n.t('builtin'), serverChoice);
+  return grouped(servers, ({ server }) => isOfUser(server), vscode.l10n.t('builtin'), serverChoice);
 }
 
 export function serverChoice(status: ServerStatus): Choice<ServerStatus> {

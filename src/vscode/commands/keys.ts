@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { ServerStatus } from '../../core/operator.ts';
 import { serverKind } from '../../core/servers/kinds.ts';
+import { localPrefixes } from '../../core/servers/local-prefix.ts';
 import { edit, fileOf, openFile } from '../edits.ts';
 import type { Host, Scope } from '../host.ts';
 import { commandIds } from '../ids.ts';
@@ -14,7 +15,7 @@ export async function setApiKey(host: Host, target: unknown): Promise<void> {
   const status = await serverOf(host, scope, target, vscode.l10n.t('Set API Key'));
   if (!status) return;
   const { server } = status;
-  if (server.origin.layer === 'builtin') return explainBuiltin(host, status);
+  if (server.origin.layer === 'builtin') return server.origin.impliedBy === undefined ? explainBuiltin(host, status) : explainImplied(host, status, server.origin.impliedBy);
   if (server.credential && server.credential.store !== 'secret' && !(await replaceReference(host, status))) return;
   await askAndStore(host, scope, status);
 }
@@ -25,6 +26,14 @@ async function explainBuiltin(host: Host, { server }: ServerStatus): Promise<voi
   const add = vscode.l10n.t('Add Model Server');
   const message = vscode.l10n.t('{0} is builtin: its LLM tools use their own login, and Operator reads {1} from the environment that VS Code was started from. To use a stored key, add a model server of your own', server.displayName, kind.defaultApiKeyEnv ?? '');
   if ((await host.ui.notify('information', message, [add])) === add) await vscode.commands.executeCommand(commandIds.addModelServer, { kind: kind.id });
+}
+
+/** There is no entry that could name a key; the variable of the prefix does, or an entry of one's own. */
+async function explainImplied(host: Host, { server }: ServerStatus, prefix: string): Promise<void> {
+  const variable = localPrefixes().find(({ names }) => names[0] === server.name)?.apiKeyVariable ?? '';
+  const add = vscode.l10n.t('Add Model Server');
+  const message = vscode.l10n.t('{0} is implied by {1} and reads its key from the environment variable {2}, as VS Code was started with it. To use a stored key, add a model server of your own', server.displayName, prefix, variable);
+  if ((await host.ui.notify('information', message, [add])) === add) await vscode.commands.executeCommand(commandIds.addModelServer, { kind: server.kind });
 }
 
 /** The key comes from somewhere else already: says from where, and asks before that is changed. */

@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import { toDisposable } from '../../base/disposable.ts';
 import type { Disposable } from '../../base/disposable.ts';
+import { isOfUser } from '../../core/config/model.ts';
 import type { LanguageParts } from './parts.ts';
 
 /** Every keystroke wants to know; a server that has nothing to tell is not asked for each. */
@@ -26,7 +27,7 @@ export function createKnowing({ host, operator, ports, detected }: LanguageParts
       if (!vscode.workspace.isTrusted || !host.settings.probeWhenViewOpens) return;
       void detected();
       const now = ports.clock.now();
-      const fresh = operator.snapshot.servers.filter(({ id, server, health, probing }) => server.origin.layer !== 'builtin' && !server.unusable && health.state === 'unknown' && !probing && now - (asked.get(id) ?? 0) >= againAfterMs);
+      const fresh = operator.snapshot.servers.filter(({ id, server, health, probing }) => isOfUser(server) && !server.unusable && health.state === 'unknown' && !probing && now - (asked.get(id) ?? 0) >= againAfterMs);
       if (fresh.length === 0) return;
       for (const { id } of fresh) asked.set(id, now);
       operator.probe(fresh.map(({ id }) => id), ended.signal).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 /** Minimal entries and facts for planning, all of them data. */
 import type { Configuration, CustomTool, Delegator, LaunchConfig, ModelServer, Origin } from '../../../src/core/config/model.ts';
 import { entityId } from '../../../src/core/config/model.ts';
+import { namedServers } from '../../../src/core/delegators/model-name.ts';
 import { type ResolveFacts, resolveDelegator } from '../../../src/core/delegators/resolve.ts';
 import type { LaunchFacts, LaunchPlan, Refusal } from '../../../src/core/launch/model.ts';
 import { planLaunch } from '../../../src/core/launch/plan.ts';
@@ -8,6 +9,7 @@ import type { LaunchOptions, LaunchTarget, ResolvedDelegator, ServerStatus, Tool
 import { builtinServers, defaultRequestTimeoutMs } from '../../../src/core/servers/builtin.ts';
 import { type Health, unknownHealth } from '../../../src/core/servers/health.ts';
 import { serverKind, type ServerKindId } from '../../../src/core/servers/kinds.ts';
+import { impliedServers } from '../../../src/core/servers/local-prefix.ts';
 import { catalogueTools, customTool } from '../../../src/core/tools/catalogue/index.ts';
 import type { Detection } from '../../../src/core/tools/model.ts';
 
@@ -61,17 +63,21 @@ export interface World {
   readonly configuration?: Partial<Configuration>;
   readonly trusted?: boolean;
   readonly gateway?: boolean;
+  /** Variables of the environment, for what prefixes imply. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 export function resolveFacts(world: World = {}): ResolveFacts {
-  const { servers = [], delegators = [], customTools = [], detections = {}, health = {}, keys = {}, configuration = {}, trusted = true, gateway } = world;
-  const modelServers = [...servers, ...builtinServers()];
+  const { servers = [], delegators = [], customTools = [], detections = {}, health = {}, keys = {}, configuration = {}, trusted = true, gateway, variables = {} } = world;
+  const implied = impliedServers((name) => variables[name]);
+  const declared = [...servers, ...builtinServers()];
+  const modelServers = [...declared, ...namedServers({ delegators, ...configuration }, { modelServers: declared, implied })];
   const tools: readonly ToolStatus[] = [...catalogueTools(), ...customTools.map(customTool)].map((tool) => ({
     ...tool,
     detection: detections[tool.record.name] ?? (tool.record.name === 'chat' ? { state: 'builtin', version: '0.1.0' } : { state: 'found', path: `/usr/local/bin/${tool.record.command}`, version: '99.0.0', outdated: false }),
   }));
   return {
-    configuration: { layers: [], modelServers, delegators, customTools, problems: [], ...configuration },
+    configuration: { layers: [], modelServers, implied, delegators, customTools, problems: [], ...configuration },
     tools,
     servers: modelServers.map((server) => ({ id: entityId(server), server, health: { ...unknownHealth(0), ...health[server.name] }, probing: false, key: keys[server.name] ?? 'unknown' })),
     trusted,

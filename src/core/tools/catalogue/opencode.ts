@@ -18,6 +18,7 @@ export const opencode: ToolRecord = {
   install: { command: 'npm install -g opencode-ai', url: 'https://opencode.ai/docs/' },
   icon: 'code',
   ownService: { name: 'opencode', displayName: "opencode's own configuration", url: 'https://opencode.ai' },
+  ownModelNames: 'provider/model',
   protocols: ['openai-chat', 'anthropic-messages', 'openai-responses', 'gemini'],
   modelAliases: [],
   permissionModes: ['build', 'plan'],

@@ -1,0 +1,24 @@
+/** What the name of a model means where no model server is named: a prefix such as `ollama/` names one. Pure. */
+import { ok, type Result } from '../../base/result.ts';
+import type { Configuration, Delegator, ModelServer, Unusable } from '../config/model.ts';
+import { type PrefixedModel, type PrefixFacts, readPrefix, serverOfPrefix } from '../servers/local-prefix.ts';
+import { catalogueTools } from '../tools/catalogue/index.ts';
+
+/** Tools whose own names of models look like prefixed ones; without a model server theirs are meant. */
+const withOwnNames = new Set(catalogueTools().flatMap(({ record }) => (record.ownModelNames === 'provider/model' ? [record.name] : [])));
+
+/** Undefined: the whole text is a model name, because there is no prefix or because a server or the tool knows what it means. */
+export function readModelName({ llmTool, model, modelServer }: Pick<Delegator, 'llmTool' | 'model' | 'modelServer'>): Result<PrefixedModel | undefined, Required<Unusable>> {
+  return modelServer !== undefined || withOwnNames.has(llmTool) ? ok(undefined) : readPrefix(model);
+}
+
+/** Implied servers that the entries of a configuration name, each once. */
+export function namedServers({ delegators, defaultTool = '', defaultModel = '' }: Pick<Configuration, 'delegators' | 'defaultTool' | 'defaultModel'>, facts: PrefixFacts): readonly ModelServer[] {
+  const named = new Set<ModelServer>();
+  for (const { origin, ...of } of [...delegators, { llmTool: defaultTool, model: defaultModel, origin: undefined }]) {
+    const read = readModelName(of);
+    const server = read.ok && read.value ? serverOfPrefix(read.value.prefix, facts, origin) : undefined;
+    if (server?.origin.layer === 'builtin') named.add(server);
+  }
+  return [...named];
+}
