@@ -20,6 +20,7 @@ import { resolveCredential } from '../core/servers/credentials.ts';
 import type { Health } from '../core/servers/health.ts';
 import type { ModelLifecycle } from '../core/servers/lifecycle/model.ts';
 import { serverKind, type ServerKindId } from '../core/servers/kinds.ts';
+import type { ModelCatalogues } from '../core/servers/models/model.ts';
 import { probeServer } from '../core/servers/probe.ts';
 import { catalogueTools } from '../core/tools/catalogue/index.ts';
 import { detectTool, locateTool } from '../core/tools/detect.ts';
@@ -27,6 +28,7 @@ import type { Detection } from '../core/tools/model.ts';
 import { createEditor, type Editor } from './edits.ts';
 import { Facts } from './facts.ts';
 import { createGatewayUse, type GatewayUse } from './gateway/use.ts';
+import { createModelDiscovery } from './models/discovery.ts';
 import { createModelLifecycle } from './models/lifecycle.ts';
 import type { OperatorOptions } from './options.ts';
 import { createProber, type Prober } from './prober.ts';
@@ -51,6 +53,7 @@ class OperatorService implements Operator {
   #reloading: Promise<void> | undefined;
   #reloadAgain = false;
   #gateway: GatewayUse;
+  readonly models: ModelCatalogues;
   #sessionDirs = new Map<string, string>();
 
   constructor(options: OperatorOptions) {
@@ -64,6 +67,7 @@ class OperatorService implements Operator {
     this.#prober = this.#disposables.add(createProber(this.#facts, options.ports));
     this.#gateway = this.#disposables.add(createGatewayUse(options, this.#facts));
     this.lifecycle = this.#disposables.add(createModelLifecycle({ facts: this.#facts, ports: this.#ports, findServer: (name) => this.findServer(name), probe: (ids, signal) => this.#prober.probe(ids, signal) }));
+    this.models = this.#disposables.add(createModelDiscovery(this.#facts, options.ports, (nameOrId) => this.findServer(nameOrId)));
   }
 
   get snapshot(): Snapshot {

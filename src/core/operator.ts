@@ -12,6 +12,7 @@ import type { LaunchPlan, PlanNote, Refusal, Route, SpawnRequest } from './launc
 import type { CredentialRef } from './servers/auth.ts';
 import type { FoundServer } from './servers/discovery.ts';
 import type { ServerKindId } from './servers/kinds.ts';
+import type { ModelCatalogues } from './servers/models/model.ts';
 import type { Health } from './servers/health.ts';
 import type { ModelLifecycle, RunningPull } from './servers/lifecycle/model.ts';
 import type { Detection, LlmTool } from './tools/model.ts';
@@ -157,6 +158,9 @@ export interface Operator extends Disposable {
   discover(signal?: AbortSignal): Promise<void>;
   /** Probes an address that is not declared (yet), for the wizard and discovery. */
   probeAddress(kind: ServerKindId, baseUrl: string, credential?: CredentialRef, signal?: AbortSignal): Promise<Health>;
+
+  /** What each server has to choose from. */
+  readonly models: ModelCatalogues;
 
   /** Gets, loads, unloads, deletes, copies and describes models, where a server has a way for it. */
   readonly lifecycle: ModelLifecycle;

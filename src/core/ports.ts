@@ -40,8 +40,8 @@ export interface FileSystem {
   isDirectory(path: string): Promise<boolean>;
   /** Deletes a file or a whole folder; nothing there is fine. */
   remove(path: string): Promise<void>;
-  /** Deletes what lies in `folder` and was last changed before `at` (epoch ms); no such folder is fine. */
-  removeOlder(folder: string, at: number): Promise<void>;
+  /** Deletes what lies in `folder` and was last changed before `at` (epoch ms), and the oldest above `keep`; no such folder is fine. */
+  removeOlder(folder: string, at: number, options?: { readonly keep?: number }): Promise<void>;
   /** Calls `listener` after the file at `path` was created, changed, replaced or deleted, debounced. The folder may not exist yet. */
   watch(path: string, listener: () => void): Disposable;
   join(...parts: string[]): string;

@@ -34,13 +34,17 @@ export function createFileSystem(env: { readonly homeDir: string }): FileSystem 
   };
 }
 
-async function removeOlder(folder: string, at: number): Promise<void> {
+async function removeOlder(folder: string, at: number, { keep = Number.POSITIVE_INFINITY }: { readonly keep?: number } = {}): Promise<void> {
   const names = await readdir(folder).catch((): readonly string[] => []); // nothing there, nothing to remove
+  const entries: { readonly path: string; readonly mtimeMs: number }[] = [];
   for (const name of names) {
     const path = join(folder, name);
-    const { mtimeMs } = await lstat(path);
-    if (mtimeMs < at) await rm(path, { recursive: true, force: true });
+    const stats = await lstat(path).catch(() => undefined);
+    // Another process may have removed or renamed it since.
+    if (stats) entries.push({ path, mtimeMs: stats.mtimeMs });
   }
+  entries.sort((a, b) => b.mtimeMs - a.mtimeMs);
+  for (const [index, { path, mtimeMs }] of entries.entries()) if (mtimeMs < at || index >= keep) await rm(path, { recursive: true, force: true });
 }
 
 /** What cannot be looked at counts as not there. */

@@ -66,6 +66,19 @@ export interface ModelInfo {
   readonly capabilities?: readonly string[];
   readonly type?: 'chat' | 'embedding' | 'other';
 }
+  /** Epoch ms when it was published; on a server with models of its own, when it was put there. */
+  readonly created?: number;
+  readonly price?: ModelPrice;
+  /** Present only where the server tells; false beats every other sign. */
+  readonly supportsTools?: boolean;
+  /** The server says that it will go. */
+  readonly deprecated?: boolean;
+}
+
+/** USD per million tokens, in millionths (3_000_000 is $3). Zero is free; what is not known is absent. */
+export interface ModelPrice {
+  readonly inputMicros?: number;
+  readonly outputMicros?: number;
 
 export interface Health {
   readonly state: HealthState;

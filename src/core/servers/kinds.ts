@@ -36,6 +36,8 @@ export interface ServerKind {
   /** Variable that the vendor's own tools read. Used for builtins, proposed for new entries. */
   readonly defaultApiKeyEnv?: string;
   readonly keyRequired: boolean;
+  /** Its list of models is open to those without a key too. */
+  readonly listsToEverybody?: boolean;
   /** Name of its builtin server, if it has one. */
   readonly builtin?: string;
   /** How to start or get it, one sentence, for hints. */
@@ -217,6 +219,7 @@ const kinds: readonly ServerKind[] = [
     auth: { type: 'bearer' },
     defaultApiKeyEnv: 'OPENROUTER_API_KEY',
     keyRequired: true,
+    listsToEverybody: true,
     startHint: 'Create a key on OpenRouter',
     modelsHint: 'Check on its website what this key may use',
     url: 'https://openrouter.ai/settings/keys',
@@ -234,6 +237,7 @@ const kinds: readonly ServerKind[] = [
     auth: { type: 'bearer' },
     defaultApiKeyEnv: 'HF_TOKEN',
     keyRequired: true,
+    listsToEverybody: true,
     startHint: 'Create a token with the permission to call Inference Providers',
     modelsHint: 'Check on its website what this key may use',
     url: 'https://huggingface.co/settings/tokens',

@@ -3,18 +3,13 @@ import { plural } from '../../base/text.ts';
 import type { ModelServer } from '../config/model.ts';
 import type { Clock, Http } from '../ports.ts';
 import { askAbilities } from './abilities.ts';
-import { type Answer, ask, type Asker, parseJson, type Reply, throwIfCancelled } from './ask.ts';
+import { type Asker, throwIfCancelled } from './ask.ts';
 import { startDeadline } from './deadline.ts';
 import { askDetails, type Details } from './details.ts';
 import type { Health, HealthCause, ModelInfo } from './health.ts';
-import { anthropicListing } from './listing/anthropic.ts';
-import { googleListing } from './listing/google.ts';
-import { isUnknownEndpoint, lmstudioListing } from './listing/lmstudio.ts';
-import { ollamaListing } from './listing/ollama.ts';
-import { openaiListing } from './listing/openai.ts';
-import type { Listing, ListingPage } from './listing/page.ts';
+import { readListing } from './listing/read.ts';
 import { serverKind } from './kinds.ts';
-import { judge, keyMissing, type Verdict } from './verdict.ts';
+import { keyMissing, type Verdict } from './verdict.ts';
 import { vulnerabilityWarnings } from './vulnerabilities.ts';
 
 /** The key of a server as its reference resolved. */
@@ -37,8 +32,7 @@ export interface ProbeRequest {
   readonly previous?: Health;
 }
 
-const maxListingBytes = 4 * 1024 * 1024;
-const maxPages = 10;
+const listingLimits = { maxPages: 10, maxBytes: 4 * 1024 * 1024 };
 
 /** One attempt, no retry. @throws OperatorError 'cancelled' when `signal` is aborted, and nothing else */
 export async function probeServer(request: ProbeRequest): Promise<Health> {
@@ -49,7 +43,7 @@ export async function probeServer(request: ProbeRequest): Promise<Health> {
   if (key.state === 'unset' && kind.keyRequired) return toHealth(request, keyMissing({ server }, key.message), undefined, started);
 
   const asker: Asker = { server, key: key.state === 'set' ? key.value : undefined, http, clock, deadline: startDeadline(clock, timeoutMs), signal };
-  const listed = await listModels(asker, server);
+  const listed = await readListing(asker, server, listingLimits);
   if (!listed.ok) {
     const { latencyMs } = listed;
     const declared = declaredInstead(server, listed.verdict);
@@ -64,59 +58,6 @@ export async function probeServer(request: ProbeRequest): Promise<Health> {
   const verdict = details.verdict ?? (key.state === 'unset' ? keyMissing({ server }, key.message) : judgeModels(models, server));
   const warnings = [...listed.warnings, ...warningsFor(server, key, details)];
   return toHealth(request, { httpStatus: listed.answer.status, ...verdict }, { models, speaks, version, warnings }, started, listed.latencyMs);
-}
-
-type Listed =
-  | { readonly ok: true; readonly models: readonly ModelInfo[]; readonly answer: Answer; readonly latencyMs: number; readonly warnings: readonly string[] }
-  /** `latencyMs` where it answered at all. */
-  | { readonly ok: false; readonly verdict: Verdict; readonly latencyMs?: number };
-
-async function listModels(asker: Asker, server: ModelServer): Promise<Listed> {
-  switch (serverKind(server.kind).listing) {
-    case 'anthropic':
-      return listPages(asker, server, anthropicListing);
-    case 'google':
-      return listPages(asker, server, googleListing);
-    case 'ollama':
-      return listPages(asker, server, ollamaListing);
-    case 'openai':
-      return listPages(asker, server, openaiListing);
-    case 'lmstudio': {
-      // Before 0.4.0 there is only the list of OpenAI's form.
-      const native = await listPages(asker, server, lmstudioListing);
-      return !native.ok && native.verdict.cause === 'not-found' ? listPages(asker, server, openaiListing) : native;
-    }
-  }
-}
-
-async function listPages(asker: Asker, server: ModelServer, listing: Listing): Promise<Listed> {
-  const models = new Map<string, ModelInfo>();
-  const first = listing.url(server);
-  const path = new URL(first).pathname;
-  let url = first;
-  let opening: Answer | undefined;
-  const listed = (answer: Answer, warnings: readonly string[]): Listed => ({ ok: true, models: [...models.values()], answer, latencyMs: answer.elapsedMs, warnings });
-  for (let count = 1; ; count++) {
-    const reply = await ask(asker, { url, maxBytes: maxListingBytes });
-    const page = readPage(reply, listing);
-    if (reply.type !== 'answer' || !page) {
-      const verdict = judge(reply, { server, key: asker.key, path, now: asker.clock.now() });
-      if (opening) return listed(opening, [`The list of models is incomplete: ${verdict.message}`]);
-      return { ok: false, verdict, ...(reply.type === 'answer' && { latencyMs: reply.elapsedMs }) };
-    }
-    opening ??= reply;
-    for (const model of page.models) models.set(model.id, model);
-    if (!page.next) return listed(opening, []);
-    if (count === maxPages) return listed(opening, [`Only the first ${plural(models.size, 'model')} are listed`]);
-    const next = new URL(first);
-    for (const [name, value] of Object.entries(page.next)) next.searchParams.set(name, value);
-    url = next.href;
-  }
-}
-
-function readPage(reply: Reply, listing: Listing): ListingPage | undefined {
-  const json = reply.type === 'answer' && reply.status >= 200 && reply.status <= 299 ? parseJson(reply.text) : undefined;
-  return json && !isUnknownEndpoint(json.value) ? listing.parse(json.value) : undefined;
 }
 
 /** A server that answers without a usable list, and whose models are written down: that is as good. */

@@ -65,8 +65,8 @@ describe('probe', () => {
       assert.equal(health.httpStatus, 200);
       assert.ok((health.latencyMs ?? -1) >= 0 && (health.checkedAt ?? 0) >= health.since);
       assert.deepEqual(health.models, [
-        { id: 'qwen3:8b', sizeBytes: 5_225_388_164, parameters: '8.2B', quantization: 'Q4_K_M', contextWindow: 40_960, capabilities: ['tools', 'thinking'], type: 'chat', loaded: true, loadedContext: 8192, loadedUntil: Date.UTC(2030, 0, 1, 0, 5), loadedBytes: 5_225_388_164 },
-        { id: 'nomic-embed-text:latest', sizeBytes: 2_019_393_189, parameters: '3.2B', quantization: 'Q4_K_M', capabilities: ['embedding'], type: 'embedding', loaded: false },
+        { id: 'qwen3:8b', sizeBytes: 5_225_388_164, parameters: '8.2B', quantization: 'Q4_K_M', contextWindow: 40_960, capabilities: ['tools', 'reasoning'], supportsTools: true, created: Date.UTC(2026, 8, 1, 8), type: 'chat', loaded: true, loadedContext: 8192, loadedUntil: Date.UTC(2030, 0, 1, 0, 5), loadedBytes: 5_225_388_164 },
+        { id: 'nomic-embed-text:latest', sizeBytes: 2_019_393_189, parameters: '3.2B', quantization: 'Q4_K_M', capabilities: ['embedding'], supportsTools: false, created: Date.UTC(2026, 8, 1, 8), type: 'embedding', loaded: false },
       ]);
       assert.deepEqual(health.warnings, []);
     });

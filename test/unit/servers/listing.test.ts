@@ -21,10 +21,10 @@ describe('model lists', () => {
   describe('Ollama', () => {
     it('reads sizes, quantization, context, capabilities, and tells cloud and embedding models apart', () => {
       assert.deepEqual(parseOllamaTags(fixture('ollama-tags'))?.models, [
-        { id: 'qwen3-coder:30b', sizeBytes: 18_556_701_140, parameters: '30.5B', quantization: 'Q4_K_M', contextWindow: 262_144, capabilities: ['tools'], type: 'chat' },
-        { id: 'llama3.2', sizeBytes: 2_019_393_189, parameters: '3.2B', quantization: 'Q4_K_M', type: 'chat' },
-        { id: 'gpt-oss:120b-cloud', parameters: '116.8B', quantization: 'MXFP4', contextWindow: 131_072, capabilities: ['tools', 'thinking', 'cloud'], type: 'chat' },
-        { id: 'nomic-embed-text:latest', sizeBytes: 274_302_450, parameters: '137M', quantization: 'F16', type: 'embedding' },
+        { id: 'qwen3-coder:30b', sizeBytes: 18_556_701_140, parameters: '30.5B', quantization: 'Q4_K_M', contextWindow: 262_144, capabilities: ['tools'], supportsTools: true, created: Date.parse('2026-08-30T07:12:44.512Z'), type: 'chat' },
+        { id: 'llama3.2', sizeBytes: 2_019_393_189, parameters: '3.2B', quantization: 'Q4_K_M', created: Date.parse('2025-01-03T10:00:00Z'), type: 'chat' },
+        { id: 'gpt-oss:120b-cloud', parameters: '116.8B', quantization: 'MXFP4', contextWindow: 131_072, capabilities: ['tools', 'reasoning', 'cloud'], supportsTools: true, created: Date.parse('2026-07-01T08:00:00Z'), type: 'chat' },
+        { id: 'nomic-embed-text:latest', sizeBytes: 274_302_450, parameters: '137M', quantization: 'F16', created: Date.parse('2025-01-03T10:00:00Z'), type: 'embedding' },
       ]);
     });
 
@@ -56,8 +56,8 @@ describe('model lists', () => {
 
   it('LM Studio: the context of the first instance, not the maximum', () => {
     assert.deepEqual(parseLmstudioModels(fixture('lmstudio-models'))?.models, [
-      { id: 'gemma-3-270m-it-qat', displayName: 'Gemma 3 270m Instruct Qat', sizeBytes: 241_410_208, parameters: '270M', quantization: 'Q4_0', contextWindow: 32_768, loadedContext: 4096, loaded: true, type: 'chat' },
-      { id: 'qwen/qwen3-vl-8b', displayName: 'Qwen3 VL 8B', sizeBytes: 6_190_000_000, contextWindow: 262_144, loaded: false, capabilities: ['tools', 'vision'], type: 'chat' },
+      { id: 'gemma-3-270m-it-qat', displayName: 'Gemma 3 270m Instruct Qat', sizeBytes: 241_410_208, parameters: '270M', quantization: 'Q4_0', contextWindow: 32_768, loadedContext: 4096, loaded: true, supportsTools: false, type: 'chat' },
+      { id: 'qwen/qwen3-vl-8b', displayName: 'Qwen3 VL 8B', sizeBytes: 6_190_000_000, contextWindow: 262_144, loaded: false, capabilities: ['tools', 'vision'], supportsTools: true, type: 'chat' },
       { id: 'text-embedding-nomic-embed-text-v1.5-embedding', displayName: 'Nomic Embed Text v1.5', sizeBytes: 274_290_560, quantization: 'F16', contextWindow: 2048, loaded: false, type: 'embedding' },
     ]);
     assert.equal(isUnknownEndpoint({ error: 'Unexpected endpoint or method. (GET /x)' }), true);
@@ -67,7 +67,7 @@ describe('model lists', () => {
   it('llama.cpp: trained context from the list, real context from its properties', () => {
     const models = openai('llamacpp-models') ?? [];
     const id = '../models/Meta-Llama-3.1-8B-Instruct-Q4_K_M.gguf';
-    assert.deepEqual(models, [{ id, sizeBytes: 4_912_898_304, parameters: '8B', contextWindow: 131_072, type: 'chat' }]);
+    assert.deepEqual(models, [{ id, sizeBytes: 4_912_898_304, parameters: '8B', contextWindow: 131_072, created: 1_735_142_223_000, type: 'chat' }]);
     const props = parseLlamacppProps(fixture('llamacpp-props'));
     assert.deepEqual(props, { version: 'b9812-a1b2c3d4e', context: 16_384, capabilities: [], isSleeping: false });
     assert.ok(props);
@@ -78,8 +78,8 @@ describe('model lists', () => {
   it('llama.cpp’s router: which of several models are loaded', () => {
     const models = openai('llamacpp-router-models') ?? [];
     assert.deepEqual(models, [
-      { id: 'ggml-org/gemma-3-4b-it-GGUF:Q4_K_M', loaded: true, type: 'chat' },
-      { id: 'ggml-org/embeddinggemma-300M-GGUF', loaded: false, type: 'embedding' },
+      { id: 'ggml-org/gemma-3-4b-it-GGUF:Q4_K_M', loaded: true, capabilities: ['vision'], created: 1_780_000_000_000, type: 'chat' },
+      { id: 'ggml-org/embeddinggemma-300M-GGUF', loaded: false, created: 1_780_000_000_000, type: 'embedding' },
     ]);
     assert.equal(withProps(models, { context: 1, capabilities: [], isSleeping: false }), models);
   });
@@ -93,10 +93,10 @@ describe('model lists', () => {
     assert.deepEqual(windows('together-models'), [['moonshotai/Kimi-K2-Instruct', 131_072], ['black-forest-labs/FLUX.1-schnell', undefined], ['BAAI/bge-large-en-v1.5', undefined]]);
   });
 
-  it('OpenRouter: names, tools, and what models put out', () => {
+  it('OpenRouter: names, prices, what models can do and what they put out', () => {
     assert.deepEqual(openai('openrouter-models'), [
-      { id: 'anthropic/claude-sonnet-4.5', displayName: 'Anthropic: Claude Sonnet 4.5', contextWindow: 1_000_000, capabilities: ['tools'], type: 'chat' },
-      { id: 'openai/gpt-image-2', displayName: 'OpenAI: GPT Image 2', contextWindow: 400_000, type: 'other' },
+      { id: 'anthropic/claude-sonnet-4.5', displayName: 'Anthropic: Claude Sonnet 4.5', contextWindow: 1_000_000, capabilities: ['tools', 'vision'], supportsTools: true, created: 1_759_000_000_000, price: { inputMicros: 3_000_000, outputMicros: 15_000_000 }, type: 'chat' },
+      { id: 'openai/gpt-image-2', displayName: 'OpenAI: GPT Image 2', contextWindow: 400_000, supportsTools: false, type: 'other' },
       { id: 'qwen/qwen3-embedding-8b', displayName: 'Qwen: Qwen3 Embedding 8B', contextWindow: 32_768, type: 'embedding' },
     ]);
   });
@@ -119,8 +119,8 @@ describe('model lists', () => {
   it('Anthropic: names, limits and the next page', () => {
     assert.deepEqual(parseAnthropicModels(fixture('anthropic-models')), {
       models: [
-        { id: 'claude-opus-4-8', displayName: 'Claude Opus 4.8', contextWindow: 1_000_000, type: 'chat' },
-        { id: 'claude-haiku-4-5-20251001', displayName: 'Claude Haiku 4.5', type: 'chat' },
+        { id: 'claude-opus-4-8', displayName: 'Claude Opus 4.8', contextWindow: 1_000_000, created: Date.parse('2026-05-20T00:00:00Z'), capabilities: ['tools', 'vision'], type: 'chat' },
+        { id: 'claude-haiku-4-5-20251001', displayName: 'Claude Haiku 4.5', created: Date.parse('2025-10-15T00:00:00Z'), type: 'chat' },
       ],
       next: { after_id: 'claude-haiku-4-5-20251001' },
     });
@@ -130,7 +130,7 @@ describe('model lists', () => {
   it('Google: no prefix, limits, methods and the next page', () => {
     assert.deepEqual(parseGoogleModels(fixture('google-models')), {
       models: [
-        { id: 'gemini-3.8-flash', displayName: 'Gemini 3.8 Flash', contextWindow: 1_048_576, type: 'chat' },
+        { id: 'gemini-3.8-flash', displayName: 'Gemini 3.8 Flash', contextWindow: 1_048_576, capabilities: ['reasoning'], type: 'chat' },
         { id: 'gemini-embedding-001', displayName: 'Gemini Embedding 001', contextWindow: 2048, type: 'embedding' },
         { id: 'imagen-4.0-generate-001', displayName: 'Imagen 4', contextWindow: 480, type: 'other' },
       ],

@@ -1,12 +1,22 @@
-/** `GET /v1/models` as Anthropic has it: pages of at most 1000, newer versions with the limits of each model. */
+/**
+ * `GET /v1/models` as Anthropic has it: pages of at most 1000, newer versions with what each model can do.
+ * platform.claude.com/docs/en/api/models/list; the field types are those of @anthropic-ai/sdk's resources/models.
+ */
 import * as z from 'zod';
 import { apiUrl } from '../address.ts';
-import { filled, type Listing, type ListingPage, positive } from './page.ts';
+import type { ModelInfo } from '../health.ts';
+import { filled, type Listing, type ListingPage, positive, time } from './page.ts';
+
+const support = z.looseObject({ supported: z.boolean().nullish().catch(undefined) }).nullish().catch(undefined);
 
 const model = z.looseObject({
   id: z.string().min(1),
   display_name: z.string().nullish().catch(undefined),
+  created_at: z.string().nullish().catch(undefined),
   max_input_tokens: z.number().nullish().catch(undefined),
+  /** 'active', 'deprecated' or 'retired'. */
+  lifecycle: z.string().nullish().catch(undefined),
+  capabilities: z.looseObject({ image_input: support, structured_outputs: support, thinking: support }).nullish().catch(undefined),
 });
 
 const page = z.looseObject({
@@ -27,12 +37,21 @@ export function parseAnthropicModels(value: unknown): ListingPage | undefined {
   const entries = data.map((entry) => model.safeParse(entry)).flatMap((entry) => (entry.success ? [entry.data] : []));
   if (entries.length === 0 && data.length > 0) return undefined;
   return {
-    models: entries.map(({ id, display_name: displayName, max_input_tokens: contextWindow }) => ({
-      id,
-      ...(filled(displayName) !== undefined && displayName !== id && { displayName: filled(displayName) }),
-      ...(positive(contextWindow) && { contextWindow: positive(contextWindow) }),
-      type: 'chat' as const,
-    })),
+    models: entries.map(toModelInfo),
     ...(hasMore && lastId && { next: { after_id: lastId } }),
+  };
+}
+
+function toModelInfo({ id, display_name: displayName, created_at: createdAt, max_input_tokens: contextWindow, lifecycle, capabilities: can }: z.infer<typeof model>): ModelInfo {
+  // Every model there calls tools; the list has no word for it.
+  const capabilities = can ? ['tools', ...(can.image_input?.supported ? ['vision'] : []), ...(can.thinking?.supported ? ['reasoning'] : []), ...(can.structured_outputs?.supported ? ['structured-output'] : [])] : undefined;
+  return {
+    id,
+    ...(filled(displayName) !== undefined && displayName !== id && { displayName: filled(displayName) }),
+    ...(positive(contextWindow) && { contextWindow: positive(contextWindow) }),
+    ...(time(createdAt) && { created: time(createdAt) }),
+    ...(capabilities && { capabilities }),
+    ...((lifecycle === 'deprecated' || lifecycle === 'retired') && { deprecated: true }),
+    type: 'chat',
   };
 }

@@ -8,6 +8,8 @@ const model = z.looseObject({
   displayName: z.string().nullish().catch(undefined),
   inputTokenLimit: z.number().nullish().catch(undefined),
   supportedGenerationMethods: z.array(z.string()).nullish().catch(undefined),
+  /** Present where the model can. ai.google.dev/api/models */
+  thinking: z.boolean().nullish().catch(undefined),
 });
 
 const page = z.looseObject({
@@ -36,6 +38,7 @@ export function parseGoogleModels(value: unknown): ListingPage | undefined {
         id,
         ...(displayName !== undefined && displayName !== id && { displayName }),
         ...(positive(entry.inputTokenLimit) && { contextWindow: positive(entry.inputTokenLimit) }),
+        ...(entry.thinking && { capabilities: ['reasoning'] }),
         type: typeOf(entry.supportedGenerationMethods),
       };
     }),

@@ -16,7 +16,7 @@ const model = z.looseObject({
     .nullish()
     .catch(undefined),
   capabilities: z
-    .looseObject({ vision: z.boolean().nullish().catch(undefined), trained_for_tool_use: z.boolean().nullish().catch(undefined) })
+    .looseObject({ vision: z.boolean().nullish().catch(undefined), trained_for_tool_use: z.boolean().nullish().catch(undefined), reasoning: z.unknown().optional() })
     .nullish()
     .catch(undefined),
 });
@@ -47,7 +47,7 @@ function toModelInfo(entry: z.infer<typeof model>): ModelInfo {
   // Several instances of one model: a request by the model's key goes to the first.
   const loadedContext = positive(instances[0]?.config?.context_length);
   const displayName = filled(entry.display_name);
-  const capabilities = [...(entry.capabilities?.trained_for_tool_use ? ['tools'] : []), ...(entry.capabilities?.vision ? ['vision'] : [])];
+  const capabilities = [...(entry.capabilities?.trained_for_tool_use ? ['tools'] : []), ...(entry.capabilities?.vision ? ['vision'] : []), ...(entry.capabilities?.reasoning ? ['reasoning'] : [])];
   return {
     id: entry.key,
     ...(displayName !== undefined && displayName !== entry.key && { displayName }),
@@ -58,6 +58,7 @@ function toModelInfo(entry: z.infer<typeof model>): ModelInfo {
     ...(loadedContext && { loadedContext }),
     loaded: instances.length > 0,
     ...(capabilities.length > 0 && { capabilities }),
+    ...(typeof entry.capabilities?.trained_for_tool_use === 'boolean' && { supportsTools: entry.capabilities.trained_for_tool_use }),
     type: entry.type === 'embedding' ? 'embedding' : entry.type === 'llm' || entry.type === 'vlm' || !entry.type ? 'chat' : 'other',
   };
 }

@@ -17,6 +17,8 @@ const details = z
 const tag = z.looseObject({
   name: z.string().min(1),
   size: z.number().nullish().catch(undefined),
+  /** When it was pulled or made here. */
+  modified_at: z.string().nullish().catch(undefined),
   /** A model of Ollama's cloud: its prompts leave this machine. */
   remote_host: z.string().nullish().catch(undefined),
   details,
@@ -74,7 +76,8 @@ function tagged(name: string): string {
 function toModelInfo(entry: z.infer<typeof tag>): ModelInfo {
   const isRemote = filled(entry.remote_host) !== undefined;
   const contextWindow = positive(entry.details?.context_length);
-  const capabilities = [...(entry.capabilities ?? []).filter((capability) => capability !== 'completion'), ...(isRemote ? ['cloud'] : [])];
+  const created = time(entry.modified_at);
+  const capabilities = entry.capabilities && entry.capabilities.length > 0 ? entry.capabilities : undefined;
   return {
     id: entry.name,
     // What a cloud model has on disk is only its description.
@@ -82,12 +85,19 @@ function toModelInfo(entry: z.infer<typeof tag>): ModelInfo {
     ...(filled(entry.details?.parameter_size) && { parameters: filled(entry.details?.parameter_size) }),
     ...(filled(entry.details?.quantization_level) && { quantization: filled(entry.details?.quantization_level) }),
     ...(contextWindow && { contextWindow }),
-    ...(capabilities.length > 0 && { capabilities }),
-    type: typeOf(entry),
+    ...(created && { created }),
+    ...(capabilities ? ollamaCapabilities(capabilities, isRemote) : isRemote && { capabilities: ['cloud'] }),
+    type: capabilities ? ollamaType(capabilities) : /bert/i.test(entry.details?.family ?? '') ? 'embedding' : typeByName(entry.name),
   };
 }
 
-function typeOf({ name, capabilities, details: about }: z.infer<typeof tag>): ModelInfo['type'] {
-  if (capabilities && capabilities.length > 0) return capabilities.includes('completion') ? 'chat' : capabilities.includes('embedding') ? 'embedding' : 'other';
-  return /bert/i.test(about?.family ?? '') ? 'embedding' : typeByName(name);
+/** Ollama's words for what a model can do, as ours. A list of them is complete: what is not in it the model cannot do. */
+export function ollamaCapabilities(said: readonly string[], isRemote: boolean): Pick<ModelInfo, 'capabilities' | 'supportsTools'> {
+  const words = said.filter((word) => word !== 'completion').map((word) => (word === 'thinking' ? 'reasoning' : word));
+  const capabilities = [...words, ...(isRemote ? ['cloud'] : [])];
+  return { ...(capabilities.length > 0 && { capabilities }), supportsTools: said.includes('tools') };
+}
+
+export function ollamaType(capabilities: readonly string[]): ModelInfo['type'] {
+  return capabilities.includes('completion') ? 'chat' : capabilities.includes('embedding') ? 'embedding' : 'other';
 }

@@ -32,6 +32,13 @@ export function time(value: string | null | undefined): number | undefined {
   return year > 2000 && year < 2200 ? at : undefined;
 }
 
+/** Epoch ms of seconds since 1970, or nothing where they make no sense as the birth of a model. */
+export function timeOfSeconds(value: number | null | undefined): number | undefined {
+  const at = Math.round((positive(value) ?? 0) * 1000);
+  const year = at > 8.64e15 ? 0 : new Date(at).getUTCFullYear();
+  return year >= 2015 && year < 2200 ? at : undefined;
+}
+
 /** Ids that clearly are no chat models, for listings that do not tell. Unsure counts as chat. */
 export function typeByName(id: string): ModelInfo['type'] {
   const name = id.toLowerCase();
