@@ -200,12 +200,12 @@ class OperatorService implements Operator {
   }
 
   async learn(target: LaunchTarget, signal?: AbortSignal): Promise<void> {
+    const named = this.#serverOf(target);
+    if (named) this.#facts.nameServer(named.name);
     const server = this.#serverOf(target);
     const status = server && this.#facts.snapshot.servers.find((candidate) => candidate.server === server);
     if (!status || status.health.speaks || status.server.placement === 'third-party') return;
     const { versionDependent } = serverKind(status.server.kind);
-    const named = this.#serverOf(target);
-    if (named) this.#facts.nameServer(named.name);
     const resolved = this.resolve(target);
     const route = resolved.ok ? resolved.value.route : undefined;
     // What every version speaks needs no question; through the gateway, or with a reason against the launch, the answer decides.
@@ -258,11 +258,11 @@ class OperatorService implements Operator {
   async prepare(plan: LaunchPlan): Promise<SpawnRequest> {
     if (!this.#facts.trusted) throw new OperatorError('refused', 'Nothing is launched in an untrusted workspace', { hint: 'Trust the workspace first' });
     const { env, files } = this.#ports;
+    this.#facts.nameServer(plan.modelServer);
     this.#sessionDirs.set(plan.sessionId, plan.sessionDir);
     // What was killed could not clean up after itself. No agent reads its start files again after a month.
     files.removeOlder(files.dirname(plan.sessionDir), this.#ports.clock.now() - forgottenAfterMs).catch((error: unknown) => this.#ports.log.warn(`old session folders could not be removed: ${describeError(error)}`));
     const gateway = plan.route.type === 'gateway' ? await this.#gateway.createSession(plan) : undefined;
-    this.#facts.nameServer(plan.modelServer);
     try {
       return await prepareSpawn(plan, { env, files, resolveCredential: (ref) => this.#requireCredential(ref), ...(gateway && { gateway }) });
     } catch (error) {

@@ -115,7 +115,7 @@ function serverOf(delegator: Delegator, tools: ReadonlyMap<string, ToolRecord>, 
   const named = readModelName(delegator);
   if (named.ok && named.value) return serverOfPrefix(named.value.prefix, configuration, origin);
   const name = modelServer ?? tools.get(llmTool)?.builtinServer;
-  return name === undefined ? undefined : lookup(modelServers, name, origin);
+  return name === undefined ? undefined : lookup(configuration.modelServers, name, origin);
 }
 
 function judgePairing(delegator: Delegator, tool: ToolRecord, server: ModelServer, status: ServerStatus | undefined): Judgement | undefined {
