@@ -9,6 +9,8 @@ import { resolveDelegator } from '../core/delegators/resolve.ts';
 import type { GatewayState } from '../core/gateway/model.ts';
 import type { ChangedPart, DelegatorStatus, ServerStatus, SessionStatus, Snapshot, ToolStatus } from '../core/operator.ts';
 import type { Clock } from '../core/ports.ts';
+import type { TestReport } from '../core/proving/model.ts';
+import { reportKey } from '../core/proving/report-key.ts';
 import type { FoundServer } from '../core/servers/discovery.ts';
 import { type Health, unknownHealth } from '../core/servers/health.ts';
 import type { RunningPull } from '../core/servers/lifecycle/model.ts';
@@ -50,6 +52,7 @@ export class Facts implements Disposable {
   #found: readonly FoundServer[] = [];
   #sessions: readonly SessionStatus[] = [];
   #gateway: Snapshot['gateway'];
+  #tests: Snapshot['tests'];
 
   constructor(clock: Clock, options: { readonly trusted: boolean; readonly hasGateway: boolean }) {
     const { trusted, hasGateway } = options;
@@ -178,6 +181,11 @@ export class Facts implements Disposable {
     this.#change('gateway');
   }
 
+  setTests(reports: readonly TestReport[]): void {
+    this.#tests = new Map(reports.map((report) => [reportKey(report), report]));
+    this.#change('tests');
+  }
+
   dispose(): void {
     this.#timer?.dispose();
     this.#disposables.dispose();
@@ -186,7 +194,7 @@ export class Facts implements Disposable {
   #change(part: ChangedPart): void {
     if (this.#disposables.disposed) return;
     this.#snapshot = undefined;
-    if (part !== 'sessions' && part !== 'found' && part !== 'gateway') this.#delegators = undefined;
+    if (part !== 'sessions' && part !== 'found' && part !== 'gateway' && part !== 'tests') this.#delegators = undefined;
     this.#pending.add(part);
     this.#timer ??= this.#clock.after(announceAfterMs, () => {
       this.#timer = undefined;
@@ -204,7 +212,7 @@ export class Facts implements Disposable {
       const id = entityId(delegator);
       return { id, delegator, resolution: resolveDelegator({ type: 'delegator', delegator: id }, facts) };
     }));
-    return { loaded: this.#loaded, trusted: this.#trusted, configuration: this.#configuration, tools, servers, delegators, found: this.#found, sessions: this.#sessions, gateway: this.#gateway };
+    return { loaded: this.#loaded, trusted: this.#trusted, configuration: this.#configuration, tools, servers, delegators, found: this.#found, sessions: this.#sessions, gateway: this.#gateway, ...(this.#tests && { tests: this.#tests }) };
   }
 
   #buildTools(): readonly ToolStatus[] {

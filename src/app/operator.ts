@@ -21,7 +21,9 @@ import type { Health } from '../core/servers/health.ts';
 import type { ModelLifecycle } from '../core/servers/lifecycle/model.ts';
 import { serverKind, type ServerKindId } from '../core/servers/kinds.ts';
 import type { ModelCatalogues } from '../core/servers/models/model.ts';
+import type { ModelTests } from '../core/proving/model.ts';
 import { probeServer } from '../core/servers/probe.ts';
+import { resolveServerKey } from '../core/servers/server-key.ts';
 import { catalogueTools } from '../core/tools/catalogue/index.ts';
 import { detectTool, locateTool } from '../core/tools/detect.ts';
 import type { Detection } from '../core/tools/model.ts';
@@ -30,6 +32,7 @@ import { Facts } from './facts.ts';
 import { createGatewayUse, type GatewayUse } from './gateway/use.ts';
 import { createModelDiscovery } from './models/discovery.ts';
 import { createModelLifecycle } from './models/lifecycle.ts';
+import { createModelTests } from './models/test.ts';
 import type { OperatorOptions } from './options.ts';
 import { createProber, type Prober } from './prober.ts';
 
@@ -54,6 +57,7 @@ class OperatorService implements Operator {
   #reloadAgain = false;
   #gateway: GatewayUse;
   readonly models: ModelCatalogues;
+  readonly tests: ModelTests;
   #sessionDirs = new Map<string, string>();
 
   constructor(options: OperatorOptions) {
@@ -68,6 +72,23 @@ class OperatorService implements Operator {
     this.#gateway = this.#disposables.add(createGatewayUse(options, this.#facts));
     this.lifecycle = this.#disposables.add(createModelLifecycle({ facts: this.#facts, ports: this.#ports, findServer: (name) => this.findServer(name), probe: (ids, signal) => this.#prober.probe(ids, signal) }));
     this.models = this.#disposables.add(createModelDiscovery(this.#facts, options.ports, (nameOrId) => this.findServer(nameOrId)));
+    this.tests = this.#disposables.add(
+      createModelTests({
+        facts: this.#facts,
+        ports: this.#ports,
+        gateway: this.#gateway,
+        gatewayHttp: options.gatewayHttp ?? options.ports.http,
+        watch: options.watch,
+        redact: options.redact ?? ((text) => text),
+        resolve: (target) => this.resolve(target),
+        findServer: (name) => this.findServer(name),
+        findDelegator: (name) => this.findDelegator(name),
+        findTool: (name) => this.findTool(name),
+        probe: (ids, signal) => this.#prober.probe(ids, signal),
+        probeServer: async (server, signal) => probeServer({ server, key: await resolveServerKey(server, this.#ports), http: this.#ports.http, clock: this.#ports.clock, signal }),
+      }),
+    );
+    this.#disposables.add(this.tests.onDidChange(() => this.#facts.setTests(this.tests.all())));
   }
 
   get snapshot(): Snapshot {

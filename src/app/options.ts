@@ -25,6 +25,8 @@ export interface OperatorOptions {
   readonly gatewayIdleMs?: number;
   /** How a changed operator.toml is written; the file system unless the host has a better way. */
   readonly writer?: ConfigWriter;
+  /** Masks keys in what is kept and shown of servers' own words; nothing is masked where it is left out. */
+  readonly redact?: (text: string) => string;
   /** Reload when an operator.toml changes. */
   readonly watch: boolean;
 }

@@ -60,6 +60,7 @@ export function createSession(base: Pick<Session, 'stdout' | 'stderr' | 'cwd' | 
         operatorCommand: operatorCommand(process.argv[1]),
         gatewayCommand,
         gatewayHttp,
+        redact: ports.redactor.redact,
         watch,
       });
       disposables.push(operator);

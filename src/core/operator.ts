@@ -12,6 +12,7 @@ import type { LaunchPlan, PlanNote, Refusal, Route, SpawnRequest } from './launc
 import type { CredentialRef } from './servers/auth.ts';
 import type { FoundServer } from './servers/discovery.ts';
 import type { ServerKindId } from './servers/kinds.ts';
+import type { ModelTests, TestReport } from './proving/model.ts';
 import type { ModelCatalogues } from './servers/models/model.ts';
 import type { Health } from './servers/health.ts';
 import type { ModelLifecycle, RunningPull } from './servers/lifecycle/model.ts';
@@ -83,10 +84,12 @@ export interface Snapshot {
     readonly available: boolean;
     readonly state: GatewayState;
   };
+  /** The last test of each model, by `reportKey`; absent until they were read. */
+  readonly tests?: ReadonlyMap<string, TestReport>;
 }
 
 /** Which part of the snapshot changed. */
-export type ChangedPart = 'configuration' | 'tools' | 'servers' | 'found' | 'sessions' | 'trust' | 'gateway';
+export type ChangedPart = 'configuration' | 'tools' | 'servers' | 'found' | 'sessions' | 'trust' | 'gateway' | 'tests';
 
 /** Either a delegator by name or id, or the parts. */
 export type LaunchTarget =
@@ -164,6 +167,9 @@ export interface Operator extends Disposable {
 
   /** Gets, loads, unloads, deletes, copies and describes models, where a server has a way for it. */
   readonly lifecycle: ModelLifecycle;
+
+  /** Proves that a model works, level by level. */
+  readonly tests: ModelTests;
 
   /** What an entry name or id means, or undefined. */
   findServer(nameOrId: string, origin?: Origin): ServerStatus | undefined;

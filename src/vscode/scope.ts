@@ -38,6 +38,7 @@ export async function startScope(host: Host, redactor: Redactor): Promise<Scope>
         version: String(context.extension.packageJSON.version),
         operatorCommand: operatorCommand(context, 'dist/cli.js'),
         gatewayCommand: operatorCommand(context, 'dist/gateway.js'),
+        redact: redactor.redact,
         writer,
         watch: true,
       }),

@@ -39,6 +39,8 @@ export interface GatewaySupervisor extends Disposable {
   updateSession(request: SessionRequest): Promise<void>;
   sessionProcess(sessionId: string, pid: number): void;
   endSession(sessionId: string): Promise<void>;
+  /** Asks the gateway that runs now, where this process knows of one. */
+  status(): Promise<GatewayStatus | undefined>;
 }
 
 /** A gateway that ends this often in a row is not started again by itself. */
@@ -276,6 +278,7 @@ export function createSupervisor(options: SupervisorOptions): GatewaySupervisor 
       // When the gateway cannot be told, it sees by itself that the agent is gone.
       await current.client.endSession(sessionId).catch((error: unknown) => log.warn(`a session could not be ended at the gateway: ${describeError(error)}`));
     },
+    status: () => current?.client.status() ?? Promise.resolve(undefined),
     ...toDisposable(() => {
       disposed = true;
       watcher?.dispose();

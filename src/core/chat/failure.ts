@@ -68,6 +68,12 @@ export function statusFailure(response: Pick<HttpResponse, 'status' | 'headers'>
   }
 }
 
+/** Whoever waits gets another answer: too many requests, a server in trouble, a network that hangs. */
+export function isTransient({ kind, status }: Pick<ChatFailure, 'kind' | 'status'>): boolean {
+  if (kind === 'status') return status === 408 || status === 425 || status === 429 || (status !== undefined && status >= 500 && status !== 501);
+  return kind === 'network' || kind === 'silent' || kind === 'truncated' || kind === 'server';
+}
+
 function saidIn(body: string, contentType: string): string | undefined {
   const trimmed = body.trim();
   if (trimmed === '') return undefined;

@@ -14,8 +14,8 @@ export type LevelId = (typeof levelIds)[number];
 export type TestTarget =
   /** The model of a delegator, whatever its LLM tool: name or entity id. */
   | { readonly type: 'delegator'; readonly delegator: string }
-  /** `modelServer` is a name or an entity id. */
-  | { readonly type: 'model'; readonly modelServer: string; readonly model: string }
+  /** `modelServer` is a name or an entity id; left out where the model has a prefix that says it (`ollama/llama3.2`). */
+  | { readonly type: 'model'; readonly modelServer?: string; readonly model: string }
   /** A server that is not declared (yet). What came of it is not kept. */
   | { readonly type: 'address'; readonly kind: ServerKindId; readonly baseUrl: string; readonly credential?: CredentialRef; readonly model: string };
 
@@ -35,6 +35,8 @@ export interface LevelFailure {
   readonly came?: string;
   /** What to do about it. */
   readonly hint?: string;
+  /** It may well pass another time: too many requests, a server in trouble, a network that hangs. */
+  readonly transient?: boolean;
 }
 
 export interface Speed {
