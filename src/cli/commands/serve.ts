@@ -8,6 +8,7 @@ import { describeError, OperatorError } from '../../core/errors.ts';
 import type { SessionKeys, SessionSpec } from '../../core/gateway/model.ts';
 import type { Operator } from '../../core/operator.ts';
 import { HttpFailure } from '../../core/ports.ts';
+import { localPrefixes, prefixText } from '../../core/servers/local-prefix.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printMessage, printProblem } from '../output/messages.ts';
 import { probeWithProgress } from '../output/progress.ts';
@@ -45,6 +46,7 @@ export async function serve(session: Session, options: ServeOptions): Promise<nu
   const { operator, ports, gatewayCommand } = opened;
   ports.redactor.add(token);
   refuseBrokenFile(opened);
+  await nameLocalServers(opened);
   await probeWithProgress(session, operator);
   const build = createServed();
   const read = async (): Promise<Served | undefined> => {
@@ -68,6 +70,13 @@ export async function serve(session: Session, options: ServeOptions): Promise<nu
     return await untilEnded(session, gateway.process);
   } finally {
     gateway.process.end();
+  }
+}
+
+/** A variable of its own says that the server is there, so that its models are served although nothing else names it. */
+async function nameLocalServers({ operator, ports }: OpenOperator): Promise<void> {
+  for (const prefix of localPrefixes()) {
+    if (ports.env.get(prefix.baseUrlVariable)?.trim()) await operator.learn({ type: 'ad-hoc', llmTool: 'chat', model: `${prefixText(prefix)}any` });
   }
 }
 

@@ -5,6 +5,7 @@ import { serverProtocols } from '../delegators/protocol.ts';
 import type { DelegatorStatus, ServerStatus } from '../operator.ts';
 import type { Protocol } from '../protocol.ts';
 import type { Health } from '../servers/health.ts';
+import { localPrefixes, prefixText, serverOfPrefix } from '../servers/local-prefix.ts';
 import type { SessionSpec, UpstreamTarget } from './model.ts';
 
 /** More than anybody chooses from. */
@@ -37,10 +38,14 @@ export function sessionSpec({ sessionId, delegator, displayName, llmTool, model,
   };
 }
 
-/** Everything of a configuration that can be used without a vendor's own login, under its names: `DELEGATOR`, `SERVER/MODEL`, and the plain model id. */
+/**
+ * Everything of a configuration that can be used without a vendor's own login, under its names: `DELEGATOR`, `SERVER/MODEL`,
+ * the prefix that means the server (`ollama/MODEL`), and the plain model id.
+ */
 export function serveSpec(facts: { readonly configuration: Configuration; readonly delegators: readonly DelegatorStatus[]; readonly servers: readonly ServerStatus[] }, id: string): SessionSpec | undefined {
   const targets: UpstreamTarget[] = [];
   const byServer = new Map(facts.servers.map((status) => [status.server, status]));
+  const prefixes = Map.groupBy(localPrefixes(), (prefix) => serverOfPrefix(prefix, facts.configuration));
   for (const { delegator, resolution } of facts.delegators) {
     if (!resolution.ok || !isUsable(byServer.get(resolution.value.server))) continue;
     const { server, model, contextWindow } = resolution.value;
@@ -48,8 +53,9 @@ export function serveSpec(facts: { readonly configuration: Configuration; readon
   }
   for (const status of facts.servers) {
     if (!isUsable(status)) continue;
+    const before = new Set([`${status.server.name}/`, ...(prefixes.get(status.server) ?? []).map(prefixText)]);
     for (const { id: model, type } of status.health.models) {
-      if (type === undefined || type === 'chat') targets.push(targetOf(status.server, model, [`${status.server.name}/${model}`, model], status.health));
+      if (type === undefined || type === 'chat') targets.push(targetOf(status.server, model, [...[...before].map((prefix) => prefix + model), model], status.health));
     }
   }
   return targets.length === 0 ? undefined : { id, displayName: 'operator serve', llmTool: 'serve', targets, strictNames: true };
