@@ -2,10 +2,9 @@
 import { allServerKinds } from '../servers/kinds.ts';
 import type { Entry } from './entries.ts';
 import type { CompletionItem } from './model.ts';
-import { reachable, type Scope } from './scope.ts';
+import type { Scope } from './scope.ts';
 import { delegatorSnippet, serverSnippet, toolSnippet } from './snippets.ts';
 import type { Span } from './syntax.ts';
-import { childOf } from './tree.ts';
 
 interface Header {
   readonly text: string;
@@ -47,8 +46,8 @@ export function headerItems(scope: Scope, span: Span): readonly CompletionItem[]
 
 function headersFor({ document }: Scope, span: Span): readonly Header[] {
   const root = document.tree.root;
-  const hasDefaults = (childOf(root, 'llm_tools')?.tables.length ?? 0) > 0;
-  const above = document.entries.filter((entry) => entry.span.start < span.start).reduce<Entry | undefined>((nearest, entry) => (nearest === undefined || entry.span.start > nearest.span.start ? entry : nearest), undefined);
+  const hasDefaults = (root.child('llm_tools')?.tables.length ?? 0) > 0;
+  const above = document.entries.filter(({ start }) => start < span.start).reduce<Entry | undefined>((nearest, entry) => (nearest === undefined || entry.start > nearest.start ? entry : nearest), undefined);
   const own = above && !above.node.literal ? tablesOf[above.list].filter(({ path }) => isMissing(above, path)) : [];
   return [...own, ...lists, ...(hasDefaults ? [] : [{ text: '[llm_tools]', detail: 'defaults of launches that name no tool' }])];
 }
@@ -58,7 +57,7 @@ function isMissing(entry: Entry, path: readonly string[]): boolean {
   let node: Entry['node'] | undefined = entry.node;
   for (const part of path) {
     if (node?.literal && node !== entry.node) return false;
-    node = node && childOf(node, part);
+    node = node?.child(part);
   }
   return !node || (!node.literal && node.tables.length === 0 && node.children.length === 0);
 }
@@ -68,7 +67,7 @@ function wholeEntries(scope: Scope): readonly { readonly label: string; readonly
   const tools = scope.facts.tools.map(({ record }) => record.name);
   return [
     ...allServerKinds().map((kind) => ({ label: `[[model_servers]] ${kind.id}`, text: serverSnippet(kind, taken), detail: kind.displayName })),
-    { label: '[[delegators]] …', text: delegatorSnippet(tools, reachable(scope, 'model_server')), detail: 'a delegator to fill in' },
+    { label: '[[delegators]] …', text: delegatorSnippet(tools, scope.meanings.reachable(scope.file, 'model_server')), detail: 'a delegator to fill in' },
     { label: '[[llm_tools.custom]] …', text: toolSnippet(), detail: 'a tool to fill in' },
   ];
 }

@@ -30,7 +30,7 @@ export function cursorAt(document: LanguageDocument, offset: number): Cursor {
   if (comment && offset <= comment.end) return nothing;
   const index = lastIndex(syntax.tables, ({ header }) => (header?.start ?? -1) < offset);
   const table = syntax.tables[index];
-  const node = tree.nodes[index];
+  const node = tree.nodeOf(index);
   if (!table || !node) return nothing;
   const path = pathOf(node);
   const row = last(table.rows, ({ start }) => start <= offset);

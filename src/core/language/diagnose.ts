@@ -13,7 +13,6 @@ import { serverKind } from '../servers/kinds.ts';
 import { serverOfPrefix } from '../servers/local-prefix.ts';
 import type { ToolRecord } from '../tools/model.ts';
 import { readDocument } from './document.ts';
-import { valueNode } from './entries.ts';
 import type { Diagnosis, Diagnostic, DiagnosticCode, LanguageFacts, LanguageFile, LanguageFiles } from './model.ts';
 import { documentationOf } from './problem-pages.ts';
 import { createLocator } from './tree.ts';
@@ -161,7 +160,7 @@ function entriesByName(file: LanguageFile | undefined) {
     const id = `${list === 'delegators' ? 'delegator' : 'model_server'}:${name}`;
     if (list === 'llm_tools.custom' || places.has(id)) continue;
     places.set(id, (key) => {
-      const value = valueNode(node, key);
+      const value = node.literalAt(key);
       return value && lines.rangeOf(value);
     });
   }

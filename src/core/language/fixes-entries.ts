@@ -8,7 +8,7 @@ import type { Fix } from './model.ts';
 import { type Scope, toolNamed } from './scope.ts';
 import { freeName, kindOfName } from './snippets.ts';
 import { insertEntry, insertRow } from './text-edits.ts';
-import { childOf, nodeAt } from './tree.ts';
+import { nodeAt } from './tree.ts';
 import { valuesAt } from './values.ts';
 
 export function declareServer({ scope, entry, value }: Place): readonly Fix[] {
@@ -29,7 +29,7 @@ export function declareTool({ scope, value }: Place): readonly Fix[] {
 /** The key with the value that is most probably right, for the person to look at. */
 export function missingKeyFix({ scope, entry, diagnostic }: Place): readonly Fix[] {
   const key = diagnostic.subject.type === 'file' ? 'name' : diagnostic.subject.key;
-  if (!entry || key === undefined || childOf(entry.node, key)) return [];
+  if (!entry || key === undefined || entry.node.child(key)) return [];
   const text = valueFor(scope, entry, key);
   if (text === undefined) return [];
   return [fix(`Add ${renderRow(key, text)}`, [insertRow(scope.document, entry, key, renderValue(text))], true)];

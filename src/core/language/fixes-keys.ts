@@ -8,7 +8,7 @@ import type { Fix, TextEdit } from './model.ts';
 import { quoted } from './quoting.ts';
 import type { StringNode } from './syntax.ts';
 import { insertRow, removeRow, replaceSpan, siblingsOf } from './text-edits.ts';
-import { childOf, type TreeNode } from './tree.ts';
+import type { TreeNode } from './tree.ts';
 
 export function keyFixes(place: Place): readonly Fix[] {
   const { entry, value, path, scope } = place;
@@ -49,7 +49,7 @@ function referenceEdits(place: Place, entry: Entry, value: StringNode, key: stri
   const { scope, node } = place;
   const { document } = scope;
   if (key === 'api_key') return [replaceSpan(document, value, quoted(reference, value))];
-  const other = (sibling: string): TreeNode | undefined => childOf(entry.node, sibling);
+  const other = (sibling: string): TreeNode | undefined => entry.node.child(sibling);
   if (other('api_key') || (key !== 'api_key_env' && other('api_key_env')) || !node?.row) return undefined;
   if (key === 'api_key_env') return [replaceSpan(document, node.row, renderRow('api_key', reference))];
   const auth = key === 'headers' ? authFor(name, value.value) : undefined;
@@ -81,7 +81,7 @@ function remove({ scope, node }: Place): readonly Fix[] {
 export function unsetKeyFixes({ scope, entry, value, node }: Place): readonly Fix[] {
   if (!entry || entry.list !== 'model_servers' || value?.type !== 'string' || entry.name === undefined || !node?.row) return [];
   const isVariable = node.name === 'api_key_env';
-  if (isVariable && childOf(entry.node, 'api_key')) return [];
+  if (isVariable && entry.node.child('api_key')) return [];
   const reference = formatCredentialRef({ store: 'secret', name: entry.name });
   const edit = isVariable ? replaceSpan(scope.document, node.row, renderRow('api_key', reference)) : replaceSpan(scope.document, value, quoted(reference, value));
   return [{ title: `Enter the key and keep it in secret storage (secret:${entry.name})`, edits: [edit], action: { type: 'enter-secret', secret: entry.name }, isPreferred: false }];

@@ -11,7 +11,7 @@ import { createScope, entryOf, type Scope, toolNamed } from './scope.ts';
 import { typeAt } from './schema-keys.ts';
 import { freeName } from './snippets.ts';
 import { insertRow, removeEntry, removeRow, replaceSpan, siblingsOf } from './text-edits.ts';
-import { childOf, nodeAt } from './tree.ts';
+import { nodeAt } from './tree.ts';
 
 /** Best first; none where nothing is certain enough. The edits count from the file's text. @param file the diagnostic's, one of `files` */
 export function fixesFor(file: LanguageFile, diagnostic: Diagnostic, files: LanguageFiles, facts: LanguageFacts): readonly Fix[] {
@@ -104,7 +104,7 @@ function unknownKey(place: Place): readonly Fix[] {
   const { scope, diagnostic, node } = place;
   const { suggestion } = diagnostic;
   const part = node?.row?.keys.find(({ name }) => name === node.name);
-  const isFree = suggestion !== undefined && node?.parent !== undefined && !childOf(node.parent, suggestion);
+  const isFree = suggestion !== undefined && node?.parent !== undefined && !node.parent.child(suggestion);
   const renamed = isFree && part && diagnostic.range && node?.key === part ? [fix(`Change to ${suggestion}`, [replaceSpan(scope.document, part, suggestion)], true)] : [];
   return [...renamed, ...removeKey(place, false)];
 }
@@ -163,10 +163,10 @@ function unused({ scope: { document }, entry }: Place): readonly Fix[] {
 function unserved(place: Place): readonly Fix[] {
   const { scope, entry } = place;
   if (!entry) return [];
-  const route = childOf(entry.node, 'route')?.literal;
+  const route = entry.node.literalAt('route');
   const tool = toolNamed(scope, textOf(entry, 'llm_tool'));
   if (tool && tool.protocols.length === 0) {
-    const node = childOf(entry.node, 'model_server');
+    const node = entry.node.child('model_server');
     return withoutServer({ ...place, ...(node && { node }) });
   }
   const edit = route ? replaceSpan(scope.document, route, quoted('gateway', route)) : insertRow(scope.document, entry, 'route', quoted('gateway'));

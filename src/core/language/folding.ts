@@ -1,5 +1,6 @@
 /** What can be folded: entries with what belongs to them, tables, values and comments over several lines. */
 import { readDocument } from './document.ts';
+import { spanOf } from './entries.ts';
 import type { FoldingRange } from './model.ts';
 import type { RowNode, ValueNode } from './syntax.ts';
 
@@ -20,10 +21,10 @@ export function foldingOf(text: string): readonly FoldingRange[] {
     if (value && value.type !== 'bare') addValue(value);
   };
   const folded = new Set<number>();
-  for (const { span, node } of entries) {
-    if (node.literal) continue; // its value is folded as such
-    folded.add(span.start);
-    add(span.start, span.end, 'entry');
+  for (const entry of entries) {
+    if (entry.node.literal) continue; // its value is folded as such
+    folded.add(entry.start);
+    add(entry.start, spanOf(entry).end, 'entry');
   }
   for (const { header, rows } of syntax.tables) {
     if (header && !folded.has(header.start)) add(header.start, rows.at(-1)?.end ?? header.end, 'entry');

@@ -18,7 +18,7 @@ export function lensesOf(file: LanguageFile, files: LanguageFiles, facts: Langua
     seen.add(key);
     const titles = entry.list === 'delegators' ? ofDelegator(scope, entry.name) : entry.list === 'model_servers' ? ofServer(scope, entry, entry.name) : [];
     if (titles.length === 0) return [];
-    const at = entry.span.start;
+    const at = entry.start;
     const range = scope.document.lines.rangeOf({ start: at, end: at });
     return titles.map(([title, action]) => ({ range, title, action }));
   });

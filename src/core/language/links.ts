@@ -21,7 +21,7 @@ function linksOfEntry({ list, node }: Entry): readonly Found[] {
     case 'model_servers':
       return [...web(textNode(node, 'base_url')), ...keyFile(textNode(node, 'api_key'))];
     case 'delegators':
-      return folder(textNode(node, 'launch_config', 'cwd'));
+      return folder(textNode(node.child('launch_config'), 'cwd'));
     case 'llm_tools.custom':
       return [];
   }

@@ -5,7 +5,6 @@ import { type LanguageDocument, readDocument } from './document.ts';
 import { type EntryList, textNode } from './entries.ts';
 import type { LanguageFile, LanguageFiles } from './model.ts';
 import type { StringNode } from './syntax.ts';
-import { nodeAt } from './tree.ts';
 
 export type NameKind = 'model_server' | 'delegator' | 'llm_tool';
 
@@ -26,29 +25,39 @@ const references: readonly { readonly list: EntryList; readonly key: string; rea
 
 export const kindOfList: Readonly<Record<EntryList, NameKind>> = { model_servers: 'model_server', delegators: 'delegator', 'llm_tools.custom': 'llm_tool' };
 
-const known = new WeakMap<LanguageDocument, readonly NameUse[]>();
-
 /** In the order of the text. */
-export function namesOf(document: LanguageDocument): readonly NameUse[] {
-  let names = known.get(document);
-  if (!names) known.set(document, (names = readNames(document)));
-  return names;
-}
-
-function readNames({ entries, tree }: LanguageDocument): readonly NameUse[] {
-  const names: NameUse[] = [];
-  const add = (kind: NameKind, text: StringNode | undefined, isDeclaration: boolean): void => {
-    if (text) names.push({ kind, name: text.value, isDeclaration, text });
+export const namesOf = oncePerDocument((document): readonly NameUse[] => {
+  const { entries, tree } = document;
+  const names = [...declaredNames(document)];
+  const refer = (kind: NameKind, text: StringNode | undefined): void => {
+    if (text) names.push({ kind, name: text.value, isDeclaration: false, text });
   };
   for (const { list, node } of entries) {
-    add(kindOfList[list], textNode(node, 'name'), true);
-    for (const reference of references) if (reference.list === list) add(reference.kind, textNode(node, reference.key), false);
+    for (const reference of references) if (reference.list === list) refer(reference.kind, textNode(node, reference.key));
   }
   // Entries of model_list have no name of their own that anybody refers to yet.
-  for (const item of nodeAt(tree.root, ['model_list'])?.children ?? []) add('model_server', textNode(item, 'model_server'), false);
-  const llmTools = nodeAt(tree.root, ['llm_tools']);
-  add('llm_tool', llmTools && textNode(llmTools, 'default_tool'), false);
+  for (const item of tree.root.child('model_list')?.children ?? []) refer('model_server', textNode(item, 'model_server'));
+  refer('llm_tool', textNode(tree.root.child('llm_tools'), 'default_tool'));
   return names.sort((a, b) => a.text.start - b.text.start);
+});
+
+/** List by list, each in the order of the text. */
+const declaredNames = oncePerDocument(({ entries }): readonly NameUse[] => {
+  const names: NameUse[] = [];
+  for (const { list, node } of entries) {
+    const text = textNode(node, 'name');
+    if (text) names.push({ kind: kindOfList[list], name: text.value, isDeclaration: true, text });
+  }
+  return names;
+});
+
+function oncePerDocument<T extends object>(read: (document: LanguageDocument) => T): (document: LanguageDocument) => T {
+  const known = new WeakMap<LanguageDocument, T>();
+  return (document) => {
+    let found = known.get(document);
+    if (!found) known.set(document, (found = read(document)));
+    return found;
+  };
 }
 
 /** The name at an offset, its quotes included. */
@@ -74,6 +83,8 @@ export interface Meanings {
   of(file: LanguageFile, use: NameUse): Meaning;
   /** What `name` would mean as a reference in `file`. */
   lookup(file: LanguageFile, kind: NameKind, name: string): Meaning;
+  /** Declared names that a reference in `file` may be, in the order of the files. */
+  reachable(file: LanguageFile, kind: NameKind): readonly string[];
 }
 
 /** Of each kind, the first use that declares a name. */
@@ -81,7 +92,7 @@ type Declarations = Readonly<Record<NameKind, ReadonlyMap<string, NameUse>>>;
 
 /** @param rename the text of a name as it shall be taken; for what a rename would lead to */
 export function readMeanings(files: LanguageFiles, rename?: (file: LanguageFile, use: NameUse) => string): Meanings {
-  const declarations = new Map(files.map((file) => [file, rename ? readDeclarations(file, rename) : declarationsOf(file)]));
+  const declarations = new Map(files.map((file) => [file, rename ? readDeclarations(readDocument(file.text), (use) => rename(file, use)) : declarationsOf(readDocument(file.text))]));
   const lookup = (file: LanguageFile, kind: NameKind, name: string): Meaning => {
     if (isBuiltin(kind, name)) return { type: 'builtin' };
     for (const candidate of visibleFrom(file, kind, files)) {
@@ -90,23 +101,20 @@ export function readMeanings(files: LanguageFiles, rename?: (file: LanguageFile,
     }
     return { type: 'nothing' };
   };
-  return { lookup, of: (file, use) => (use.isDeclaration ? { type: 'declared', at: { file, use } } : lookup(file, use.kind, rename ? rename(file, use) : use.name)) };
+  const reachable = (file: LanguageFile, kind: NameKind): readonly string[] => {
+    const visible = visibleFrom(file, kind, files);
+    const names = files.filter((candidate) => visible.includes(candidate)).flatMap((candidate) => [...(declarations.get(candidate)?.[kind].keys() ?? [])]);
+    return [...new Set(names)].filter((name) => name !== '' && !isBuiltin(kind, name));
+  };
+  return { lookup, reachable, of: (file, use) => (use.isDeclaration ? { type: 'declared', at: { file, use } } : lookup(file, use.kind, rename ? rename(file, use) : use.name)) };
 }
 
-const declared = new WeakMap<LanguageDocument, Declarations>();
+const declarationsOf = oncePerDocument((document) => readDeclarations(document, (use) => use.name));
 
-function declarationsOf(file: LanguageFile): Declarations {
-  const document = readDocument(file.text);
-  let known = declared.get(document);
-  if (!known) declared.set(document, (known = readDeclarations(file, (_, use) => use.name)));
-  return known;
-}
-
-function readDeclarations(file: LanguageFile, nameOf: (file: LanguageFile, use: NameUse) => string): Declarations {
+function readDeclarations(document: LanguageDocument, nameOf: (use: NameUse) => string): Declarations {
   const found = { model_server: new Map<string, NameUse>(), delegator: new Map<string, NameUse>(), llm_tool: new Map<string, NameUse>() };
-  for (const use of namesOf(readDocument(file.text))) {
-    if (!use.isDeclaration) continue;
-    const name = nameOf(file, use);
+  for (const use of declaredNames(document)) {
+    const name = nameOf(use);
     if (!found[use.kind].has(name)) found[use.kind].set(name, use);
   }
   return found;

@@ -9,7 +9,7 @@ import { type LanguageDocument, readDocument } from './document.ts';
 import { type Entry, textOf } from './entries.ts';
 import { idOf } from './ids.ts';
 import type { LanguageFacts, LanguageFile, LanguageFiles } from './model.ts';
-import { isBuiltin, type Meanings, namesOf, readMeanings } from './names.ts';
+import { type Meanings, readMeanings } from './names.ts';
 
 export interface Scope {
   readonly file: LanguageFile;
@@ -44,17 +44,6 @@ export function entryOf({ entries }: LanguageDocument, path: DocumentPath): Entr
 /** The tool of that name: what is known of it, or nothing for one that only the text declares. */
 export function toolNamed({ facts }: Scope, name: string | undefined): ToolRecord | undefined {
   return facts.tools.find(({ record }) => record.name === name)?.record;
-}
-
-/** Servers and tools that a reference in this file may name: its own, the user's, then the builtin ones. */
-export function reachable({ file, files, meanings }: Scope, kind: 'model_server' | 'llm_tool'): readonly string[] {
-  const names = new Set<string>();
-  for (const candidate of files) {
-    for (const use of namesOf(readDocument(candidate.text))) {
-      if (use.isDeclaration && use.kind === kind && use.name !== '' && !isBuiltin(kind, use.name) && meanings.lookup(file, kind, use.name).type === 'declared') names.add(use.name);
-    }
-  }
-  return [...names];
 }
 
 /** The server that a reference means, as it was last probed. */

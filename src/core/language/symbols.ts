@@ -2,7 +2,7 @@
 import type { SourceRange } from '../source.ts';
 import type { LanguageDocument } from './document.ts';
 import { readDocument } from './document.ts';
-import { type Entry, textOf } from './entries.ts';
+import { type Entry, spanOf, textOf } from './entries.ts';
 import type { DocumentSymbol } from './model.ts';
 import type { NameKind } from './names.ts';
 import { kindOfList } from './names.ts';
@@ -27,7 +27,7 @@ function ofEntry(document: LanguageDocument, entry: Entry): DocumentSymbol {
   const literal = entry.node.literal;
   const rows = literal?.type === 'table' ? literal.rows : (entry.node.tables?.flatMap((table) => table.rows) ?? []);
   const tables = tablesBelow(entry.node).filter((table) => !entry.node.tables?.includes(table));
-  const range = lines.rangeOf(entry.span);
+  const range = lines.rangeOf(spanOf(entry));
   return {
     name: entry.name === undefined || entry.name.trim() === '' ? `(${kind.replaceAll('_', ' ')} without a name)` : entry.name,
     detail: detailOf(entry),

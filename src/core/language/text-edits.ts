@@ -4,7 +4,7 @@ import { withoutBom } from '../config/parse.ts';
 import { renderKey } from '../config/toml-text.ts';
 import type { LanguageDocument } from './document.ts';
 import { readDocument } from './document.ts';
-import type { Entry, EntryList } from './entries.ts';
+import { type Entry, type EntryList, spanOf } from './entries.ts';
 import type { TextEdit } from './model.ts';
 import { keysAt } from './schema-keys.ts';
 import type { InlineTableNode, RowNode, Span, TableNode, ValueNode } from './syntax.ts';
@@ -30,7 +30,7 @@ export function insertRow(document: LanguageDocument, entry: Entry, key: string,
   const order = keysAt(entry.list.split('.'))?.map(({ name }) => name) ?? [];
   const before = order.slice(0, Math.max(0, order.indexOf(key))).toReversed();
   const anchor = before.map((name) => table?.rows.findLast(({ keys }) => keys[0]?.name === name)).find((found) => found !== undefined);
-  return insertBelow(document, anchor?.end ?? table?.header?.end ?? entry.span.end, indentOf(document, (anchor ?? table?.rows[0] ?? entry.span).start) + row);
+  return insertBelow(document, anchor?.end ?? table?.header?.end ?? spanOf(entry).end, indentOf(document, (anchor ?? table?.rows[0] ?? spanOf(entry)).start) + row);
 }
 
 function insertInline(document: LanguageDocument, table: InlineTableNode, row: string): TextEdit {
@@ -56,13 +56,13 @@ export function insertEntry(document: LanguageDocument, list: EntryList, rows: r
   const block = [`[[${list}]]`, ...rows].join(eol);
   const own = entries.filter((entry) => entry.list === list);
   if (own.some(({ node }) => node.literal)) return undefined; // a list in one value: nothing may be added to it from outside
-  const last = own.reduce<Entry | undefined>((lowest, entry) => (lowest && lowest.span.end > entry.span.end ? lowest : entry), undefined);
+  const last = own.reduce<Entry | undefined>((lowest, entry) => (lowest && spanOf(lowest).end > spanOf(entry).end ? lowest : entry), undefined);
   if (last) {
-    const end = endOfLine(document, last.span.end);
+    const end = endOfLine(document, spanOf(last).end);
     return replaceSpan(document, { start: end, end }, `${eol}${eol}${block}`);
   }
   if (before && !before.node.literal) {
-    const at = withHeading(document, before.span.start);
+    const at = withHeading(document, before.start);
     return replaceSpan(document, { start: at, end: at }, `${block}${eol}${eol}`);
   }
   const text = source.trimEnd();

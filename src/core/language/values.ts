@@ -9,11 +9,10 @@ import { allServerKinds, serverKind } from '../servers/kinds.ts';
 import { builtinServers } from '../servers/builtin.ts';
 import { anyBaseUrlVariable, localPrefixes, prefixText } from '../servers/local-prefix.ts';
 import type { DocumentPath } from '../config/ranges.ts';
-import { type Entry, textNode, textOf, valueNode } from './entries.ts';
+import { type Entry, textNode, textOf } from './entries.ts';
 import type { CompletionKind } from './model.ts';
-import { entryOf, reachable, type Scope, serverNameOf, serverOfPrefixIn, serverStatusOf, toolNamed } from './scope.ts';
+import { entryOf, type Scope, serverNameOf, serverOfPrefixIn, serverStatusOf, toolNamed } from './scope.ts';
 import { typeAt } from './schema-keys.ts';
-import { childOf } from './tree.ts';
 import { kindText, permissionModeText, protocolText, routeText, toolText } from './words.ts';
 
 export interface Value {
@@ -145,7 +144,7 @@ const propertyValues: Readonly<Record<string, readonly string[]>> = {
 };
 
 function tools(scope: Scope): readonly Value[] {
-  const own = reachable(scope, 'llm_tool');
+  const own = scope.meanings.reachable(scope.file, 'llm_tool');
   const known = scope.facts.tools.map(({ record }) => record.name).filter((name) => !own.includes(name));
   return [...known, ...own].map((text) => {
     const record = toolNamed(scope, text);
@@ -154,7 +153,7 @@ function tools(scope: Scope): readonly Value[] {
 }
 
 function servers(scope: Scope): readonly Value[] {
-  const declared = reachable(scope, 'model_server').map((text): Value => {
+  const declared = scope.meanings.reachable(scope.file, 'model_server').map((text): Value => {
     const meaning = scope.meanings.lookup(scope.file, 'model_server', text);
     const status = serverStatusOf(scope, text);
     const origin = meaning.type === 'declared' && meaning.at.file !== scope.file ? [meaning.at.file.layer] : [];
@@ -212,17 +211,16 @@ function declaredModels(scope: Scope, server: string): readonly string[] {
   const meaning = scope.meanings.lookup(scope.file, 'model_server', server);
   if (meaning.type !== 'declared' || meaning.at.file !== scope.file) return [];
   const entry = scope.document.entries.find(({ list, name }) => list === 'model_servers' && name === server);
-  const list = entry && valueNode(entry.node, 'models');
+  const list = entry?.node.literalAt('models');
   return list?.type === 'array' ? list.items.flatMap((item) => (item.type === 'string' ? [item.value] : [])) : [];
 }
 
 function withoutListed(values: readonly Value[], entry: Entry, path: DocumentPath): readonly Value[] {
-  const list = valueNode(entry.node, 'models');
+  const list = entry.node.literalAt('models');
   const listed = list?.type === 'array' ? list.items.flatMap((item, index) => (item.type === 'string' && index !== path.at(-1) ? [item.value] : [])) : [];
   return values.filter(({ text }) => !listed.includes(text));
 }
 
 function defaultTool({ document }: Scope): string | undefined {
-  const node = childOf(document.tree.root, 'llm_tools');
-  return node && textNode(node, 'default_tool')?.value;
+  return textNode(document.tree.root.child('llm_tools'), 'default_tool')?.value;
 }
