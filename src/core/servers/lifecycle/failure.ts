@@ -47,8 +47,8 @@ function answerError(call: LifecycleCall, answer: Answer, attempted: Attempted):
 export function saidError({ server }: Pick<LifecycleCall, 'server'>, said: string, attempted: Attempted): OperatorError {
   const isFull = /no space left|not enough (?:free )?(?:disk )?space|insufficient (?:disk|storage)|disk (?:is )?full|\bENOSPC\b/i.test(said);
   const isShort = /requires more system memory|out of memory|insufficient (?:system )?(?:memory|resources)/i.test(said);
-  const hint = isFull ? 'Free space on the disk where it keeps its models' : isShort ? 'Unload another model, load it with less context, or take a smaller one' : undefined;
-  return new OperatorError('refused', `${what(attempted)}: ${server.name} says "${said}"`, { hint: withAgain(hint, isFull ? attempted.again : undefined) });
+  const hint = isFull ? 'Free space on the disk where it keeps its models' : isShort ? 'Unload another model, load it with less context, or take a smaller one' : "Look at the server's own log";
+  return new OperatorError('refused', `${what(attempted)}: ${server.name} says "${said}"`, { hint: isFull ? withAgain(hint, attempted.again) : hint });
 }
 
 /** A connection that broke off while an answer was read. */

@@ -11,9 +11,10 @@ import { callOnce, stalledError } from './call.ts';
 import { type Attempted, what } from './failure.ts';
 import type { LifecycleActions, LifecycleCall } from './kind.ts';
 import type { LoadedInstance, LoadOutcome, ModelDetails, PullOutcome, PullProgress, UnloadOutcome } from './model.ts';
-import { requireModel } from './names.ts';
+import { nearest, requireModel } from './names.ts';
 import { stallMs, workMs } from './patience.ts';
 import { createPullMeter } from './progress.ts';
+import { lmstudioSuggestions } from './suggestions.ts';
 
 const loadMs = 15 * 60_000;
 const pollMs = 500;
@@ -27,14 +28,14 @@ const job = z.looseObject({
   status: z.string(),
   downloaded_bytes: z.number().nullish().catch(undefined),
   total_size_bytes: z.number().nullish().catch(undefined),
-  error: z.unknown(),
+  error: z.unknown().optional(),
 });
 type Job = z.infer<typeof job>;
 
 async function pull(call: LifecycleCall, model: string, onProgress: (progress: PullProgress) => void): Promise<PullOutcome> {
   const attempted = { model, participle: 'pulled', again };
   const meter = createPullMeter(call.clock);
-  let current = jobOf(call, await callOnce(call, url(call, '/models/download'), attempted, { method: 'POST', body: downloadBody(model) }), attempted);
+  let current = await startJob(call, model, attempted);
   const id = current.job_id;
   let moved = { text: '', at: call.clock.now() };
   for (;;) {
@@ -55,6 +56,16 @@ async function pull(call: LifecycleCall, model: string, onProgress: (progress: P
     if (call.clock.now() - moved.at > limitMs) throw stalledError(call, limitMs, attempted);
     await pause(call.clock, pollMs, call.signal);
     current = jobOf(call, await callOnce(call, url(call, `/models/download/status/${encodeURIComponent(id)}`), attempted), attempted);
+  }
+}
+
+async function startJob(call: LifecycleCall, model: string, attempted: Attempted): Promise<Job> {
+  try {
+    return jobOf(call, await callOnce(call, url(call, '/models/download'), attempted, { method: 'POST', body: downloadBody(model) }), attempted);
+  } catch (error) {
+    if (!(error instanceof OperatorError) || !/not found|no such|not exist|could not find|unknown model/i.test(error.message)) throw error;
+    const near = nearest(lmstudioSuggestions.map((suggestion) => suggestion.model), model);
+    throw new OperatorError('not-found', error.message, { hint: `${near === undefined ? '' : `Did you mean ${near}? `}Name it as https://lmstudio.ai/models has it, or by its address at Hugging Face`, cause: error });
   }
 }
 
@@ -153,7 +164,7 @@ const modelEntry = z.looseObject({
   params_string: text,
   max_context_length: count,
   loaded_instances: z.array(z.looseObject({ id: z.string().min(1), config: z.looseObject({ context_length: count }).nullish().catch(undefined) })).nullish().catch(undefined),
-  capabilities: z.looseObject({ vision: z.boolean().nullish().catch(undefined), trained_for_tool_use: z.boolean().nullish().catch(undefined), reasoning: z.unknown() }).nullish().catch(undefined),
+  capabilities: z.looseObject({ vision: z.boolean().nullish().catch(undefined), trained_for_tool_use: z.boolean().nullish().catch(undefined), reasoning: z.unknown().optional() }).nullish().catch(undefined),
 });
 type ModelEntry = z.infer<typeof modelEntry>;
 

@@ -30,7 +30,7 @@ const pullLine = z.looseObject({
   digest: z.string().nullish().catch(undefined),
   total: z.number().nullish().catch(undefined),
   completed: z.number().nullish().catch(undefined),
-  error: z.unknown(),
+  error: z.unknown().optional(),
 });
 
 async function pull(call: LifecycleCall, model: string, onProgress: (progress: PullProgress) => void): Promise<PullOutcome> {
