@@ -2,7 +2,7 @@
  * What editors ask about operator.toml, and what they are told: plain data without any VS Code. Everything here is computed
  * from texts in memory and from facts that are known already; nothing waits for a server, a file or a process.
  */
-import type { ConfigProblem, Configuration } from '../config/model.ts';
+import type { ConfigProblem, Configuration, ModelServer } from '../config/model.ts';
 import type { ServerStatus } from '../operator.ts';
 import type { Position, SourceLocation, SourceRange } from '../source.ts';
 import type { ToolRecord } from '../tools/model.ts';
@@ -28,6 +28,8 @@ export interface LanguageFacts {
   readonly tools: readonly { readonly record: ToolRecord }[];
   /** With health and models as the last probe found them. */
   readonly servers: readonly ServerStatus[];
+  /** What each prefix of model names implies, as `Configuration` has it. */
+  readonly implied?: readonly ModelServer[];
   /** Names of environment variables, never their values. */
   readonly variables: readonly string[];
   /** Names of stored secrets, where the host can list them. */

@@ -2,7 +2,7 @@
 import { entityId, type Origin } from '../config/model.ts';
 import { readModelName } from '../delegators/model-name.ts';
 import type { ServerStatus } from '../operator.ts';
-import { type LocalPrefix, type PrefixedModel, prefixText, serverOfPrefix } from '../servers/local-prefix.ts';
+import { type LocalPrefix, type PrefixedModel, serverOfPrefix } from '../servers/local-prefix.ts';
 import type { ToolRecord } from '../tools/model.ts';
 import type { DocumentPath } from '../config/ranges.ts';
 import { type LanguageDocument, readDocument } from './document.ts';
@@ -69,10 +69,16 @@ export function prefixedModelOf(scope: Scope, delegator: Entry): (PrefixedModel 
 
 /** The server that a prefix means in this file, once something names it. */
 export function serverOfPrefixIn({ facts, file }: Scope, prefix: LocalPrefix): ServerStatus | undefined {
-  const modelServers = facts.servers.map(({ server }) => server);
-  const implied = modelServers.filter(({ origin }) => origin.layer === 'builtin' && origin.impliedBy === prefixText(prefix));
-  const server = serverOfPrefix(prefix, { modelServers, implied }, originOf(file));
-  return facts.servers.find((status) => status.server === server);
+  const server = serverOfPrefix(prefix, { modelServers: modelServersOf(facts.servers), implied: facts.implied ?? [] }, originOf(file));
+  return server && statusById(facts, entityId(server));
+}
+
+const modelServers = new WeakMap<LanguageFacts['servers'], readonly ModelServer[]>();
+
+function modelServersOf(statuses: LanguageFacts['servers']): readonly ModelServer[] {
+  let servers = modelServers.get(statuses);
+  if (!servers) modelServers.set(statuses, (servers = statuses.map(({ server }) => server)));
+  return servers;
 }
 
 function originOf({ layer, root, file }: LanguageFile): Origin {

@@ -55,11 +55,12 @@ export function createSources(operator: Operator, ports: Pick<Ports, 'env' | 'cl
       return files().find(({ file }) => keyOf(file) === key);
     },
     facts() {
-      const { tools, servers } = operator.snapshot;
+      const { tools, servers, configuration } = operator.snapshot;
       const names = secrets();
       return {
         tools,
         servers,
+        ...(configuration.implied && { implied: configuration.implied }),
         get variables() {
           return Object.keys(ports.env.all());
         },

@@ -47,6 +47,9 @@ describe('importing a model_list', () => {
       ['vllm', { name: 'vllm', kind: 'vllm' }],
       ['litellm', { name: 'litellm', kind: 'litellm' }],
       ['lmstudio', { name: 'lmstudio', kind: 'lmstudio' }],
+      ['lm_studio', { name: 'lmstudio', kind: 'lmstudio' }],
+      ['llamacpp', { name: 'llamacpp', kind: 'llamacpp' }],
+      ['llama.cpp', { name: 'llamacpp', kind: 'llamacpp' }],
       ['g4f', { name: 'gpt4free', kind: 'openai-compat', base_url: 'http://localhost:1337' }],
     ] as const) {
       assert.deepEqual(added(list({ model: `${prefix}/some/model` }), 'model_servers'), [server], prefix);

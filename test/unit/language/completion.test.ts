@@ -87,6 +87,17 @@ describe('completion of values', () => {
     assert.deepEqual(complete(`${lab}[[delegators]]\nllm_tool = "claude"\nmodel = "|"\nmodel_server = "lab"\n`).labels, []);
   });
 
+  it('offers the prefixes of local servers and the models behind them, where no server is named and the tool has no such names itself', () => {
+    const implied = status('ollama', { models: [{ id: 'qwen3:8b', parameters: '8.2B' }, { id: 'nomic-embed', type: 'embedding' }], origin: { layer: 'builtin', impliedBy: 'ollama/' } });
+    const asked = complete('[[delegators]]\nllm_tool = "codex"\nmodel = "|"\n', { servers: [implied] });
+    assert.deepEqual(asked.labels, ['ollama/qwen3:8b', 'ollama/', 'vllm/', 'lm_studio/', 'llamacpp/']);
+    assert.deepEqual([asked.item('ollama/qwen3:8b').detail, asked.item('ollama/').detail, asked.item('vllm/').detail], ['Ollama · 8.2B', 'a model of Ollama at http://localhost:11434', 'a model of vLLM on this machine']);
+    assert.deepEqual(complete('[llm_tools]\ndefault_tool = "codex"\ndefault_model = "|"\n', { servers: [implied] }).labels, asked.labels);
+    const declared = complete(`${lab}[[delegators]]\nllm_tool = "codex"\nmodel = "|"\n`, { servers: [status('lab', { models: [{ id: 'qwen3:8b' }] })] });
+    assert.ok(declared.labels.includes('ollama/qwen3:8b'), 'the only declared one at the address is what the prefix means');
+    assert.deepEqual(complete('[[delegators]]\nllm_tool = "opencode"\nmodel = "|"\n').labels, []);
+  });
+
   it('offers names of variables, the usual one and those of keys first, and never their values', () => {
     assert.deepEqual(complete('[[model_servers]]\nkind = "openrouter"\napi_key_env = "|"').labels, ['OPENROUTER_API_KEY', 'LAB_TOKEN', 'SET_KEY', 'HOME']);
   });

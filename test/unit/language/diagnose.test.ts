@@ -98,6 +98,18 @@ describe('diagnostics of unsaved text', () => {
     assert.deepEqual(diagnoseFiles([workspace(text.replace('qwen2.5-codr', 'llama3.2'))], known).diagnostics, []);
   });
 
+  it('take a delegator on a prefix for served, and judge its model by what is behind it', () => {
+    const text = delegator('d').replace('"m"', '"ollama/qwen2.5-codr"');
+    assert.deepEqual(diagnoseFiles([workspace(text)], facts()).diagnostics, []);
+    const known = facts({ servers: [status('ollama', { models: [{ id: 'qwen2.5-coder' }], origin: { layer: 'builtin', impliedBy: 'ollama/' } })] });
+    const { diagnostics } = diagnoseFiles([workspace(text)], known);
+    assert.deepEqual(diagnostics.map(({ code, suggestion }) => [code, suggestion]), [['unlisted-model', 'ollama/qwen2.5-coder']]);
+    const declared = server('s') + text;
+    assert.deepEqual(diagnoseFiles([workspace(declared)], facts()).diagnostics, [], 'the server is in use');
+    const wrong = delegator('d').replace('"m"', '"openai-compat/x"');
+    assert.deepEqual(told(diagnoseFiles([workspace(wrong)], facts()).diagnostics, wrong), ['invalid-value "openai-compat/x"']);
+  });
+
   it('carry what was probably meant', () => {
     assert.equal(one('[[model_servers]]\nname = "a"\nkind = "olama"\n', 'unknown-kind').suggestion, 'ollama');
     assert.equal(one('[[model_servers]]\nname = "a"\nkind = "lm-studio"\n', 'unknown-kind').suggestion, 'lmstudio');

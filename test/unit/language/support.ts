@@ -10,6 +10,7 @@ import type { ServerStatus } from '../../../src/core/operator.ts';
 import { adHocServer } from '../../../src/core/servers/builtin.ts';
 import type { Health, ModelInfo } from '../../../src/core/servers/health.ts';
 import type { ServerKindId } from '../../../src/core/servers/kinds.ts';
+import { impliedServers } from '../../../src/core/servers/local-prefix.ts';
 import type { Position } from '../../../src/core/source.ts';
 import { catalogueTools } from '../../../src/core/tools/catalogue/index.ts';
 import { document, textOf } from '../config/arbitrary-toml.ts';
@@ -49,7 +50,7 @@ export function user(text: string): LanguageFile {
 
 /** What a test knows besides the texts: the catalogue, and what it says. */
 export function facts(more: Partial<LanguageFacts> = {}): LanguageFacts {
-  return { tools: catalogueTools(), servers: [], variables: ['HOME', 'LAB_TOKEN', 'SET_KEY'], now: Date.UTC(2026, 10, 20, 12), ...more };
+  return { tools: catalogueTools(), servers: [], implied: impliedServers(() => undefined), variables: ['HOME', 'LAB_TOKEN', 'SET_KEY'], now: Date.UTC(2026, 10, 20, 12), ...more };
 }
 
 /** A server as a probe found it. */

@@ -57,6 +57,15 @@ describe('lenses', () => {
 });
 
 describe('hovers', () => {
+  it('say what the prefix of a model means', () => {
+    const text = '[[delegators]]\nname = "d"\nllm_tool = "claude"\nmodel = "ollama/qw|en"\n';
+    assert.match(hover(text).text, /^`qwen` on Ollama: `ollama\/` needs no entry\. The address is in `OLLAMA_BASE_URL`, else in `LOCAL_LLM_BASE_URL`/);
+    const implied = status('ollama', { models: [{ id: 'qwen', parameters: '7.6B' }], origin: { layer: 'builtin', impliedBy: 'ollama/' } });
+    assert.match(hover(text, { servers: [implied] }).text, /^`qwen` on ollama 7\.6B\n\nServer: implied by `ollama\/`\n\n\*\*ollama\*\* `http:\/\/localhost:11434`: healthy/);
+    assert.match(hover(lab + text, { servers: [status('lab', { models: [{ id: 'qwen' }] })] }).text, /Server: the model server `lab`, which `ollama\/` means here/);
+    assert.doesNotMatch(hover(`${text}model_server = "proxy"\n`).text, /OLLAMA_BASE_URL/);
+  });
+
   it('say what a key and a table mean', () => {
     assert.match(hover('[[model_servers]]\nrequest_ti|meout = 1').text, /`request_timeout`: Seconds until a request is given up\. Default: 120/);
     assert.equal(hover('[[model_servers]]\nrequest_ti|meout = 1').over, 'request_timeout');

@@ -1,8 +1,10 @@
 /**
  * What the prefixes of a `model_list` mean: `groq/llama-3.3-70b` is Groq's. The names, their other spellings and the addresses
- * are those of github.com/sipeed/picoclaw (pkg/providers/provider_metadata.go), whose lists are imported.
+ * are those of github.com/sipeed/picoclaw (pkg/providers/provider_metadata.go), whose lists are imported. What the local ones
+ * are called stands with the prefixes that are understood without an import.
  */
 import { type ServerKindId, serverKind } from '../../servers/kinds.ts';
+import { localPrefixes } from '../../servers/local-prefix.ts';
 
 export interface Vendor {
   readonly id: string;
@@ -50,9 +52,7 @@ const vendors: readonly Vendor[] = [
   server('nvidia', 'https://integrate.api.nvidia.com/v1'),
   server('cerebras', 'https://api.cerebras.ai/v1'),
   server('azure', undefined, { aliases: ['azure-openai'], keyEnv: 'AZURE_OPENAI_API_KEY' }),
-  server('ollama', 'http://localhost:11434/v1', { kind: 'ollama', keyRequired: false }),
-  server('vllm', 'http://localhost:8000/v1', { kind: 'vllm', keyRequired: false }),
-  server('lmstudio', 'http://localhost:1234/v1', { kind: 'lmstudio', aliases: ['lm_studio', 'lm-studio'], keyRequired: false }),
+  ...localPrefixes().map(({ names, kind, apiKeyVariable }) => server(kind, serverKind(kind).defaultBaseUrl, { kind, aliases: names.filter((name) => name !== kind), keyRequired: false, keyEnv: apiKeyVariable })),
   server('litellm', 'http://localhost:4000/v1', { kind: 'litellm', keyRequired: false }),
   server('gpt4free', 'http://localhost:1337/v1', { aliases: ['g4f'], keyRequired: false }),
   server('venice', 'https://api.venice.ai/api/v1'),
