@@ -1,5 +1,5 @@
 /** What a feature may look at: the file it is asked about, the others, and what is known. With what most of them look up. */
-import { entityId, type Origin } from '../config/model.ts';
+import { entityId, type ModelServer, type Origin } from '../config/model.ts';
 import { readModelName } from '../delegators/model-name.ts';
 import type { ServerStatus } from '../operator.ts';
 import { type LocalPrefix, type PrefixedModel, serverOfPrefix } from '../servers/local-prefix.ts';
