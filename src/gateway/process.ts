@@ -10,6 +10,8 @@ import { proofOf } from '../core/gateway/proof.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { createControl } from './control.ts';
 import { logExchange, recordOf } from './exchange-log.ts';
+import { createHandedKeys } from './handed-keys.ts';
+import { removeForgotten } from './forgotten.ts';
 import { claimLock, readStaleLock, releaseLock } from './lock-file.ts';
 import { askStatus, isRunning } from './other-gateway.ts';
 import { codecs } from './protocol/codecs.ts';
@@ -42,8 +44,6 @@ const graceMs = 10_000;
 const lookAroundMs = 5_000;
 /** A gateway that ends closes its port a moment before it lets go of its lock. */
 const lockPatienceMs = 1_000;
-/** A session without a process is one of somebody who never told; it ends when nothing was asked for this long. */
-const forgetAfterMs = 24 * 60 * 60_000;
 
 /** Never rejects for what a person can mend: that is the answer. */
 export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
@@ -92,12 +92,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
   }
 
   function lookAround(): void {
-    for (const { id, pid } of sessions.processes()) {
-      if (isRunning(pid)) continue;
-      log.info(`the agent of session ${id} is gone`);
-      sessions.remove(id);
-    }
-    for (const id of sessions.idleSince(clock.now() - forgetAfterMs)) sessions.remove(id);
+    removeForgotten(sessions, { mode, now: clock.now(), log });
     lookingAround = clock.after(lookAroundMs, lookAround);
   }
 
