@@ -10,7 +10,6 @@ import { proofOf } from '../core/gateway/proof.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { createControl } from './control.ts';
 import { logExchange, recordOf } from './exchange-log.ts';
-import { createHandedKeys } from './handed-keys.ts';
 import { removeForgotten } from './forgotten.ts';
 import { claimLock, readStaleLock, releaseLock } from './lock-file.ts';
 import { askStatus, isRunning } from './other-gateway.ts';
