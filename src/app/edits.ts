@@ -10,15 +10,16 @@ import { catalogueTools } from '../core/tools/catalogue/index.ts';
 export interface Editor {
   plan(change: EditChange, file?: string): Promise<EditPlan>;
   /** The change is made for the newest text: a file that somebody writes meanwhile is read once more. */
-  apply(change: EditChange, file?: string): Promise<EditOutcome>;
+  apply(change: EditChange, file?: string, check?: (text: string) => void): Promise<EditOutcome>;
 }
 
 /** @param configuration what is in force now */
 export function createEditor(ports: Pick<Ports, 'files' | 'env'>, writer: ConfigWriter | undefined, configuration: () => Configuration): Editor {
   const write: ConfigWriter = writer ?? { write: (outcome) => writeFile(ports, outcome) };
 
-  async function outcomesOf(change: EditChange, file: string): Promise<readonly [EditOutcome, ...EditOutcome[]]> {
+  async function outcomesOf(change: EditChange, file: string, check?: (text: string) => void): Promise<readonly [EditOutcome, ...EditOutcome[]]> {
     const own = await read(ports, write, file);
+    check?.(own.before);
     if (change.type !== 'rename' || change.table !== 'model_servers') return [{ ...own, after: await applyEdit(own.before, change) }];
     const { editsOfRename } = await import('../core/config/edit-rename.ts');
     const { layers } = configuration();
@@ -29,8 +30,8 @@ export function createEditor(ports: Pick<Ports, 'files' | 'env'>, writer: Config
     return [first, ...rest];
   }
 
-  async function tryApply(change: EditChange, file: string): Promise<EditOutcome> {
-    const [own, ...others] = await outcomesOf(change, file);
+  async function tryApply(change: EditChange, file: string, check: ((text: string) => void) | undefined): Promise<EditOutcome> {
+    const [own, ...others] = await outcomesOf(change, file, check);
     const done: EditOutcome[] = [];
     try {
       for (const outcome of [own, ...others]) {
@@ -62,13 +63,13 @@ export function createEditor(ports: Pick<Ports, 'files' | 'env'>, writer: Config
       });
       return { outcomes, problems };
     },
-    async apply(change, file = fileFor(change, configuration())) {
+    async apply(change, file = fileFor(change, configuration()), check) {
       try {
-        return await tryApply(change, file);
+        return await tryApply(change, file, check);
       } catch (error) {
         // In an editor with unsaved text the change may have arrived already; whoever has it open decides.
         if (!isOperatorError(error) || error.code !== 'config-changed' || write.unsaved?.(file) !== undefined) throw error;
-        return tryApply(change, file);
+        return tryApply(change, file, check);
       }
     },
   };

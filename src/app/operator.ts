@@ -365,9 +365,9 @@ class OperatorService implements Operator {
     return this.#editor.plan(change, file);
   }
 
-  async edit(change: EditChange, file?: string): Promise<EditOutcome> {
+  async edit(change: EditChange, file?: string, check?: (text: string) => void): Promise<EditOutcome> {
     try {
-      return await this.#editor.apply(change, file);
+      return await this.#editor.apply(change, file, check);
     } finally {
       // Also where it failed: what was written in one file was taken back when another one refused.
       await this.reload();

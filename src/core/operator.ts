@@ -40,9 +40,9 @@ export interface ResolvedDelegator {
   readonly server: ModelServer;
   readonly model: string;
   readonly route: Route;
-  /** Tokens that the model takes on this server, where a probe told. */
   /** The prefix of the model's name that stands for the server, such as `ollama/`, where one does. */
   readonly prefix?: string;
+  /** Tokens that the model takes on this server, where a probe told. */
   readonly contextWindow?: number;
   /** Worth knowing before the launch: what is unverified, what will probably fail. */
   readonly notes?: readonly PlanNote[];
@@ -220,9 +220,10 @@ export interface Operator extends Disposable {
   /**
    * Applies a change to operator.toml (comments, order and line endings of the rest stay) and reloads.
    * `file` defaults to the file of the entry, or the workspace's, or the user's.
+   * `check` sees the file's text that the change is made to, and throws where that is not the one that was meant.
    * @throws OperatorError 'config' (file is broken), 'config-changed', 'refused' (builtin, duplicate), 'not-found'
    */
-  edit(change: EditChange, file?: string): Promise<EditOutcome>;
+  edit(change: EditChange, file?: string, check?: (text: string) => void): Promise<EditOutcome>;
   /** What {@link edit} would write, and what would be wrong then; writes nothing. Throws as that does. */
   planEdit(change: EditChange, file?: string): Promise<EditPlan>;
 }
