@@ -1,14 +1,17 @@
 /** Process entry of the gateway: takes its orders as one line on standard input, answers with one line on standard output, and serves. */
-import { join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type GatewayAnswer, gatewayFiles, type GatewayOrders, gatewayOrdersSchema } from './core/gateway/control.ts';
+import type { RestHost } from './core/gateway/rest.ts';
 import { startGatewayProcess } from './gateway/process.ts';
+import type { RestApi } from './gateway/rest-door.ts';
 import { createTransport } from './gateway/upstream/transport.ts';
 import { createSystemClock } from './platform/clock.ts';
 import { createPools } from './platform/http-pools.ts';
 import { createLogFile } from './platform/log-file.ts';
+import type { Log } from './core/ports.ts';
 import { createLineLog, isLogLevel, redactLog } from './platform/log.ts';
-import { createRedactor } from './platform/redact.ts';
+import { createRedactor, type Redactor } from './platform/redact.ts';
 
 /** What arrives within this time was meant once. */
 const sameSignalMs = 500;
@@ -34,7 +37,7 @@ async function main(): Promise<void> {
     });
   }
 
-  const gateway = await startGatewayProcess({ orders, clock: createSystemClock(), log, transport: createTransport({ open: createPools() }), onSecret: (secret) => redactor.add(secret) });
+  const gateway = await startGatewayProcess({ orders, clock: createSystemClock(), log, transport: createTransport({ open: createPools() }), onSecret: (secret) => redactor.add(secret), loadRest: (host) => loadRest(host, orders, log, redactor) });
   if (!gateway.ended) {
     say(gateway.answer);
     process.exitCode = gateway.answer.state === 'failed' ? 1 : 0;
@@ -55,6 +58,30 @@ async function main(): Promise<void> {
   say(gateway.answer);
   await gateway.ended;
   process.exit(0);
+}
+
+/** REST is for few; nobody else waits for its code. */
+async function loadRest(host: RestHost, { version, stateDir, workspace }: GatewayOrders, log: Log, redactor: Redactor): Promise<RestApi> {
+  const [{ createRest }, { createNodePorts }, { createLoopbackHttp }] = await Promise.all([import('./app/rest/mount.ts'), import('./platform/ports.ts'), import('./platform/http-loopback.ts')]);
+  const own = process.argv[1] ?? '';
+  // A Node that lives inside Electron is one only with this variable.
+  const env: Record<string, string> = process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' };
+  const program = (name: string) => ({ argv: [process.execPath, join(dirname(own), `${name}${extname(own)}`)], env });
+  const ports = createNodePorts({
+    log,
+    redactor,
+    rememberVersions: 'use',
+    env: (given) => ({ get: given.get, all: given.all, platform: given.platform, homeDir: given.homeDir, operatorHome: dirname(stateDir) }),
+  });
+  const gatewayHttp = createLoopbackHttp();
+  const rest = createRest({ ports, host, version, operatorCommand: program('cli'), gatewayCommand: program('gateway'), gatewayHttp, workspace });
+  return {
+    handle: (request, response) => Promise.resolve(rest.handle(request, response)),
+    dispose() {
+      rest.dispose();
+      for (const http of [ports.http, gatewayHttp]) http.dispose();
+    },
+  };
 }
 
 /** Undefined: no orders came, or none that are meant for a gateway. */

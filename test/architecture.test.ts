@@ -20,12 +20,14 @@ const rules: Readonly<Record<string, Rule>> = {
   'platform/': { internal: ['base/', 'core/ports', 'core/errors', 'core/source', 'platform/'], packages: ['node:', 'undici', 'socks', '@napi-rs/keyring', 'which'] },
   'gateway/protocol/': { internal: ['base/', 'core/', 'gateway/protocol/'], packages: ['zod', 'eventsource-parser'] },
   'gateway/': { internal: ['base/', 'core/', 'gateway/'], packages: ['node:', 'undici', 'zod'] },
+  'api/': { internal: ['base/', 'core/', 'api/'], packages: ['zod', 'hono', '@hono/node-server'] },
   'app/': { internal: ['base/', 'core/', 'app/'], packages: [] },
+  'app/rest/': { internal: ['base/', 'core/', 'api/', 'app/'], packages: [] },
   'cli/': { internal: ['base/', 'core/', 'app/', 'platform/', 'cli/'], packages: ['node:', 'commander', 'get-east-asian-width'] },
   'vscode/': { internal: ['base/', 'core/', 'app/', 'platform/', 'vscode/'], packages: ['vscode', 'node:'] },
   extension: { internal: ['vscode/'], packages: ['vscode'] },
   cli: { internal: ['cli/'], packages: ['node:'] },
-  gateway: { internal: ['base/', 'core/', 'gateway/', 'platform/'], packages: ['node:'] },
+  gateway: { internal: ['base/', 'core/', 'gateway/', 'platform/', 'app/rest/'], packages: ['node:'] },
 };
 
 interface Import {

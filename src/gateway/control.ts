@@ -1,7 +1,7 @@
 /** The control API: status, sessions, stop. For the holder of the admin token only. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Disposable, toDisposable } from '../base/disposable.ts';
-import { type RequestRecord, sessionProcessSchema, sessionRequestSchema, stopSchema } from '../core/gateway/control.ts';
+import { handedKeysSchema, type HandedKeysRequest, type RequestRecord, sessionProcessSchema, sessionRequestSchema, stopSchema } from '../core/gateway/control.ts';
 import type { GatewayStatus } from '../core/gateway/model.ts';
 import { noncePattern } from '../core/gateway/proof.ts';
 import type { Clock } from '../core/ports.ts';
@@ -18,6 +18,8 @@ export interface ControlOptions {
   readonly clock: Clock;
   /** Resolves when a crash would find the sessions again. */
   readonly persist?: () => Promise<void>;
+  /** Keys for REST. */
+  readonly onKeys?: (keys: HandedKeysRequest) => void;
   /** A key or token came by. */
   readonly onSecret: (secret: string) => void;
 }
@@ -46,7 +48,7 @@ const maxBodyBytes = 8 * 1024 * 1024;
 /** Somebody who follows and does not read, such as a window that hangs, is let go; it comes again when it can. */
 const maxUnreadBytes = 1024 * 1024;
 
-export function createControl({ sessions, adminTokenHash, prove, status, stop, clock, persist, onSecret }: ControlOptions): Control {
+export function createControl({ sessions, adminTokenHash, prove, status, stop, clock, persist, onKeys, onSecret }: ControlOptions): Control {
   const followers = new Set<ServerResponse>();
   const watchers = new Set<ServerResponse>();
   let announcing: Disposable | undefined;
@@ -102,6 +104,13 @@ export function createControl({ sessions, adminTokenHash, prove, status, stop, c
       if (!read.success) return invalid(response);
       send(response, 202, {});
       return stop(read.data);
+    }
+    if (path === '/gateway/keys') {
+      const read = handedKeysSchema.safeParse(body);
+      if (!read.success) return invalid(response);
+      for (const secret of [...Object.values(read.data.env), ...Object.values(read.data.secret)]) onSecret(secret);
+      onKeys?.(read.data);
+      return send(response, 204);
     }
     if (path === '/gateway/sessions') {
       if (status().ending) return send(response, 503, { title: 'Ending', detail: 'This gateway ends; the next one takes sessions' });

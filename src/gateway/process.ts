@@ -6,18 +6,21 @@ import { join } from 'node:path';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
 import { controlPaths, type GatewayAnswer, gatewayFiles, type GatewayOrders } from '../core/gateway/control.ts';
 import type { GatewayLock, GatewayStatus } from '../core/gateway/model.ts';
+import type { RestHost } from '../core/gateway/rest.ts';
 import { proofOf } from '../core/gateway/proof.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { createControl } from './control.ts';
 import { logExchange, recordOf } from './exchange-log.ts';
+import { createHandedKeys } from './handed-keys.ts';
 import { removeForgotten } from './forgotten.ts';
 import { claimLock, readStaleLock, releaseLock } from './lock-file.ts';
 import { askStatus, isRunning } from './other-gateway.ts';
 import { codecs } from './protocol/codecs.ts';
+import { createRestDoor, type RestApi } from './rest-door.ts';
 import { defaultMaxBodyBytes, type GatewayServer, listen } from './server.ts';
 import { createSessionStore, readStoredSessions } from './session-store.ts';
 import { createSessions } from './sessions.ts';
-import { hashToken } from './tokens.ts';
+import { hashToken, sameToken } from './tokens.ts';
 import type { Transport } from './upstream/transport.ts';
 
 export interface GatewayProcessOptions {
@@ -27,6 +30,8 @@ export interface GatewayProcessOptions {
   readonly transport: Transport;
   /** Keys that pass through here become known to the log's redaction. */
   readonly onSecret: (secret: string) => void;
+  /** Loads the REST API, with its first request. */
+  readonly loadRest: (host: RestHost) => Promise<RestApi>;
 }
 
 export interface GatewayProcess {
@@ -46,7 +51,7 @@ const lockPatienceMs = 1_000;
 
 /** Never rejects for what a person can mend: that is the answer. */
 export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
-  const { orders, clock, log, transport, onSecret } = options;
+  const { orders, clock, log, transport, onSecret, loadRest } = options;
   const { mode, version, stateDir, adminToken } = orders;
   const startedAt = clock.now();
   const store = new DisposableStore();
@@ -64,9 +69,27 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     sessionStore?.changed();
     lookWhetherIdle();
   });
+  const keys = createHandedKeys();
+  const adminTokenHash = hashToken(adminToken);
+  const persist = async (): Promise<void> => sessionStore?.flush();
   const status = (): GatewayStatus => ({ version, pid: process.pid, address: server?.address ?? '', since: startedAt, sessions: sessions.list(), ...(ending && { ending }) });
-  const control = store.add(createControl({ sessions, adminTokenHash: hashToken(adminToken), prove: (nonce) => proofOf(adminToken, nonce, server?.port ?? 0), status, stop: end, clock, persist: async () => sessionStore?.flush(), onSecret }));
+  const control = store.add(createControl({ sessions, adminTokenHash, prove: (nonce) => proofOf(adminToken, nonce, server?.port ?? 0), status, stop: end, clock, persist, onKeys: keys.add, onSecret }));
   const sessionStore = isShared ? store.add(createSessionStore(sessionsFile, () => ({ port: server?.port ?? 0, sessions: sessions.store() }), { clock, onError: (error) => log.error('the sessions could not be written', error) })) : undefined;
+
+  const rest = createRestDoor({
+    // `operator serve` has one token for everything.
+    isToken: (token) => sameToken(token, adminTokenHash) || (!isShared && sessions.find(token)?.spec.llmTool === 'serve'),
+    load: () => loadRest({ status, createSession, endSession: (id) => sessions.remove(id), keys }),
+    onUse: isUsed,
+    onError: (error) => log.error('a request to the REST API failed', error),
+  });
+
+  async function createSession(...[spec, secrets]: Parameters<RestHost['createSession']>): Promise<string> {
+    const token = sessions.create(spec, secrets);
+    for (const secret of [token, ...Object.values(secrets)]) onSecret(secret);
+    await persist();
+    return token;
+  }
 
   let idle: Disposable | undefined;
   let lookingAround: Disposable | undefined;
@@ -83,6 +106,14 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
         end({ restart: false });
       });
     }
+  }
+
+  /** Programs that use REST make no session, and are no less there for it. */
+  function isUsed(): void {
+    if (sessions.size > 0) return;
+    idle?.dispose();
+    idle = undefined;
+    lookWhetherIdle();
   }
 
   /** Those who follow the status ask for nothing. */
@@ -114,6 +145,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     const closed = server?.close(graceMs);
     if (lock) await releaseLock(lockFile, lock).catch((error: unknown) => log.error('the lock could not be removed', error));
     control.announce();
+    rest.dispose(); // those who follow its events would not go
     for (const until = clock.now() + graceMs; requests() > 0 && clock.now() < until; ) await pause(20);
     control.end();
     await closed;
@@ -159,6 +191,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
           guard: { hosts: new Set(hosts.map((name) => name.toLowerCase())) },
           maxBodyBytes: defaultMaxBodyBytes,
           control: (request, response, path) => control.handle(request, response, path),
+          rest: (request, response) => rest.handle(request, response),
           onError: (error) => log.error('a request failed', error),
           onExchange: (record) => logExchange(log, record),
           onRequest: (request) => {

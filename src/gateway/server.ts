@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isControlPath } from '../core/gateway/rest.ts';
 import type { Protocol } from '../core/protocol.ts';
 import { exchange } from './exchange.ts';
 import type { Codecs, ExchangeDeps, ExchangeRecord } from './exchange-context.ts';
@@ -11,6 +12,7 @@ import { type GuardOptions, refuse } from './guard.ts';
 import { answerLocally } from './local-answers.ts';
 import type { IrError } from './protocol/ir.ts';
 import { createReply } from './reply.ts';
+import { sendProblem } from './rest-door.ts';
 import { matchRoute, type Operation } from './routes.ts';
 import type { Session, Sessions } from './sessions.ts';
 import { findToken } from './tokens.ts';
@@ -20,8 +22,10 @@ export interface GatewayServerOptions extends ExchangeDeps {
   readonly guard: GuardOptions;
   /** Bytes of a request body; images of a long conversation need many. */
   readonly maxBodyBytes: number;
-  /** Serves `/api/v1`; absent: there is none. */
+  /** Serves `/api/v1/gateway`; absent: there is none. */
   readonly control?: (request: IncomingMessage, response: ServerResponse, path: string) => void;
+  /** Serves the rest of `/api/v1`; absent: there is none. */
+  readonly rest?: (request: IncomingMessage, response: ServerResponse) => void;
   /** A request ended, whatever it came to. */
   readonly onRequest?: (request: EndedRequest) => void;
   /** Something unexpected; the client was told that it is our fault. */
@@ -108,7 +112,10 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   const protocol = protocolOf(route);
   const fail = (error: IrError, headers: Readonly<Record<string, string>> = {}): void => sendError(options.codecs, protocol, error, response, headers);
 
-  const refused = refuse(method, request.headers, options.guard, request.rawHeaders);
+  const rest = route.type === 'operation' && route.operation.type === 'control' && !isControlPath(route.operation.path) ? options.rest : undefined;
+  // What REST is asked to do without a body needs no type of one.
+  const refused = refuse(rest && !hasBody(request) ? 'GET' : method, request.headers, options.guard, request.rawHeaders);
+  if (refused && rest) return sendProblem(response, { status: refused.status, code: 'refused', title: 'Refused', detail: refused.message });
   if (refused) return fail({ type: 'permission', status: refused.status, message: refused.message });
   // Codex tries a WebSocket first and falls back at once on this status; on any other it tries again for seconds.
   if (wantsWebSocket(request)) return fail({ type: 'invalid-request', status: 426, message: 'There are no WebSockets here; send the request over HTTP' }, { upgrade: 'HTTP/1.1', connection: 'close' });
@@ -116,6 +123,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   if (route.type === 'method-not-allowed') return fail({ type: 'invalid-request', status: 405, message: `${method} is not allowed here; use ${route.allow}` }, { allow: route.allow });
   const { operation } = route;
   if (operation.type === 'hello') return void response.writeHead(200, { 'content-type': 'text/plain' }).end(method === 'HEAD' ? undefined : 'Operator is running');
+  if (rest) return rest(request, response);
   if (operation.type === 'control') return options.control ? options.control(request, response, operation.path) : fail({ type: 'not-found', status: 404, message: 'There is no control API here' });
 
   // Only Gemini's clients put a key into the query.
@@ -162,6 +170,10 @@ function discardRest(request: IncomingMessage, clock: ExchangeDeps['clock']): vo
   request.once('close', () => timer.dispose());
   request.on('error', () => {}); // it left, which is all the same now
   request.resume();
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
 function wantsWebSocket({ headers: { upgrade } }: IncomingMessage): boolean {

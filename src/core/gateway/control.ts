@@ -19,6 +19,8 @@ export const controlPaths = {
   requests: '/api/v1/gateway/requests',
   /** POST {@link SessionRequest}: `{ token }`. */
   sessions: '/api/v1/gateway/sessions',
+  /** POST {@link HandedKeysRequest}: keys for what REST is asked to do. */
+  keys: '/api/v1/gateway/keys',
   /** POST {@link stopSchema}: ends once requests under way have ended. */
   stop: '/api/v1/gateway/stop',
 } as const;
@@ -54,6 +56,7 @@ const server = z.looseObject({
   auth,
   credential: z.looseObject({ store: z.enum(['env', 'secret', 'file']), name: z.string() }).optional(),
   headers: z.record(z.string(), z.string()),
+  extraBody: z.record(z.string(), z.unknown()).optional(),
   proxy: z.string().optional(),
   requestTimeoutMs: milliseconds,
   timeouts: z.object({ connectMs: milliseconds.optional(), firstByteMs: milliseconds.optional(), idleMs: milliseconds.optional() }).optional(),
@@ -86,6 +89,10 @@ export const sessionRequestSchema = z.object({
   token: z.string().min(8).max(512).optional(),
 });
 export type SessionRequest = z.output<typeof sessionRequestSchema>;
+
+/** Values by the name that an `env:NAME` or `secret:NAME` of operator.toml has. Kept in memory. */
+export const handedKeysSchema = z.object({ env: z.record(z.string(), z.string()), secret: z.record(z.string(), z.string()) });
+export type HandedKeysRequest = z.output<typeof handedKeysSchema>;
 
 export const proofSchema = z.object({ proof: z.string() });
 export const sessionTokenSchema = z.object({ token: z.string() });
@@ -169,6 +176,8 @@ export const gatewayOrdersSchema = z.object({
   idleMs: z.number().nonnegative(),
   /** `debug` logs every request. */
   logLevel: z.string().optional(),
+  /** The workspace of a REST request that names none: its folder, and the file that stands for its operator.toml. */
+  workspace: z.object({ root: z.string(), file: z.string() }).optional(),
 });
 export type GatewayOrders = z.output<typeof gatewayOrdersSchema>;
 
