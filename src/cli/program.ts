@@ -8,6 +8,7 @@ import type { LogOptions } from './commands/gateway-logs.ts';
 import type { LaunchCommandOptions } from './commands/launch.ts';
 import type { ServeOptions } from './commands/serve.ts';
 import { addConfigCommands, addEntryCommands, type Registration } from './program-config.ts';
+import { addModelCommands } from './program-models.ts';
 import type { Session } from './session.ts';
 
 /** Where `operator serve` listens: always the same, so that programs can be told once. */
@@ -119,6 +120,7 @@ export function createProgram(session: Session): Program {
     },
     end: async (result) => void (code = await result),
   };
+  addModelCommands(registration);
   addEntryCommands(registration);
 
   const gateway = command('gateway', 'start, stop and look at the gateway, through which agents reach servers of other protocols');

@@ -77,6 +77,7 @@ async function valuesOf({ long }: Option, command: Command, names: () => Promise
     case '--delegator':
       return (await names()).delegators;
     case '--model-server':
+    case '--server':
       return (await names()).servers;
     case '--llm-tool':
       return (await names()).tools;

@@ -12,10 +12,12 @@ function complete(...words: readonly string[]): Promise<readonly string[]> {
 
 describe('completion', () => {
   it('offers every command, and none that is hidden', async () => {
-    assert.deepEqual(await complete(''), ['status', 'tools', 'servers', 'delegators', 'probe', 'launch', 'chat', 'server', 'delegator', 'gateway', 'serve', 'config', 'schema', 'secret', 'completion']);
+    assert.deepEqual(await complete(''), ['status', 'tools', 'servers', 'delegators', 'probe', 'launch', 'chat', 'model', 'server', 'delegator', 'gateway', 'serve', 'config', 'schema', 'secret', 'completion']);
     assert.deepEqual(await complete('co'), ['config', 'completion']);
     assert.deepEqual(await complete('config', ''), ['check', 'path', 'show', 'import']);
     assert.deepEqual(await complete('gateway', ''), ['status', 'start', 'stop', 'restart', 'logs']);
+    assert.deepEqual(await complete('model', ''), ['pull', 'load', 'unload', 'rm', 'cp', 'show']);
+    assert.deepEqual(await complete('model', 'pull', 'qwen3:8b', '--server', 'ol'), ['ollama-local']);
   });
 
   it('offers the options of a command that are not there yet', async () => {
