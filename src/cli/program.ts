@@ -6,6 +6,7 @@ import { exitCodes } from './exit-codes.ts';
 import type { ChatCommandOptions } from './commands/chat.ts';
 import type { LogOptions } from './commands/gateway-logs.ts';
 import type { LaunchCommandOptions } from './commands/launch.ts';
+import type { ModelsOptions } from './commands/models.ts';
 import type { ServeOptions } from './commands/serve.ts';
 import { addConfigCommands, addEntryCommands, type Registration } from './program-config.ts';
 import { addModelCommands } from './program-models.ts';
@@ -75,6 +76,15 @@ export function createProgram(session: Session): Program {
     .option('--json', 'print JSON')
     .addHelpText('after', examples(['operator probe', 'operator probe ollama-local --json']))
     .action(async (names: string[]) => void (code = await (await import('./commands/probe.ts')).probe(session, names, options<ListOptions>(probe))));
+
+  const models = command('models', 'show what each model server has to choose from, best first')
+    .option('--server <name>', 'only this model server')
+    .option('--all', 'those too that are old, deprecated, dated or not for agents, each with its reason')
+    .option('--preview', 'previews, experiments and dated versions too')
+    .option('--refresh', 'ask the servers, however fresh the list is')
+    .option('--json', 'print JSON; prices are millionths of a dollar per million tokens')
+    .addHelpText('after', examples(['operator models', 'operator models --server openrouter --all', 'operator models --refresh --json | jq -r ".model_servers[].models[].name"'], 'A list is kept for 6 hours; one of up to 7 days is shown at once and refreshed for the next time.\nServers on this machine are always asked. With --server, exit code 4 when there is no list.'))
+    .action(async () => void (code = await (await import('./commands/models.ts')).models(session, options<ModelsOptions>(models))));
 
   const launch = command('launch', 'launch a delegator, or an LLM tool with a model')
     .usage('(--delegator NAME | --llm-tool NAME --model NAME [--model-server NAME]) [options] [-- FLAGS...]')

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { listOf } from '../../base/text.ts';
 import { OperatorError } from '../../core/errors.ts';
+import type { Operator } from '../../core/operator.ts';
 import { candidatesFor, type CompletionNames } from '../complete/candidates.ts';
 import { completionScripts, isShell, shells } from '../complete/scripts.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -33,5 +34,14 @@ async function readNames(session: Session, words: readonly string[]): Promise<Co
     servers: servers.map(({ server }) => server.name),
     declaredServers: servers.flatMap(({ server }) => (server.origin.layer === 'builtin' ? [] : [server.name])),
     tools: tools.map(({ record }) => record.name),
+    models: (name) => keptModels(operator, name),
   };
+}
+
+/** Only what is kept: nobody waits for a server with a finger on the Tab key. */
+async function keptModels({ models, snapshot }: Operator, name: string | undefined): Promise<readonly string[]> {
+  const ids = name === undefined ? snapshot.servers.map(({ id }) => id) : [name];
+  for (const id of ids) models.peek(id);
+  await models.settled();
+  return [...new Set(ids.flatMap((id) => models.peek(id)?.models.map((model) => model.id) ?? []))];
 }

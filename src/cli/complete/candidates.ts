@@ -10,6 +10,8 @@ export interface CompletionNames {
   readonly servers: readonly string[];
   readonly declaredServers: readonly string[];
   readonly tools: readonly string[];
+  /** Models of a server, or of all, as far as lists of them are kept; no server is asked. */
+  models(server: string | undefined): Promise<readonly string[]>;
 }
 
 /** The shell completes file names instead. */
@@ -21,8 +23,8 @@ export async function candidatesFor(program: Command, words: readonly string[], 
   const typed = words.at(-1) ?? '';
   const before = words.slice(0, -1);
   if (before.includes('--')) return [];
-  const { command, previous, given, values } = walk(program, before);
-  const candidates = previous ? await valuesOf(previous, command, names) : typed.startsWith('-') ? optionsOf(command, program, given) : await argumentsOf(command, values, names);
+  const { command, previous, given, values, servers } = walk(program, before);
+  const candidates = previous ? await valuesOf(previous, command, names, servers) : typed.startsWith('-') ? optionsOf(command, program, given) : await argumentsOf(command, values, names);
   return candidates.filter((candidate) => candidate.startsWith('@') || candidate.startsWith(typed));
 }
 
@@ -33,6 +35,8 @@ interface Place {
   readonly given: ReadonlySet<string>;
   /** Arguments of the command so far. */
   readonly values: readonly string[];
+  /** Model servers that options named so far. */
+  readonly servers: readonly string[];
 }
 
 function walk(program: Command, words: readonly string[]): Place {
@@ -40,13 +44,17 @@ function walk(program: Command, words: readonly string[]): Place {
   let previous: Option | undefined;
   const given = new Set<string>();
   const values: string[] = [];
+  const servers: string[] = [];
   for (const word of words) {
     if (previous) {
+      if (isServerOption(previous.long)) servers.push(word);
       previous = undefined;
       continue;
     }
     if (word.startsWith('-')) {
-      given.add(word.split('=', 1)[0] ?? word);
+      const [name = word, value] = word.split(/=(.*)/s, 2);
+      given.add(name);
+      if (isServerOption(name) && value) servers.push(value);
       previous = word.includes('=') ? undefined : findOption(command, program, word);
       continue;
     }
@@ -54,7 +62,11 @@ function walk(program: Command, words: readonly string[]): Place {
     if (sub) command = sub;
     else values.push(word);
   }
-  return { command, previous, given, values };
+  return { command, previous, given, values, servers };
+}
+
+function isServerOption(name: string | undefined): boolean {
+  return name === '--model-server' || name === '--server';
 }
 
 function findOption(command: Command, program: Command, word: string): Option | undefined {
@@ -68,7 +80,7 @@ function optionsOf(command: Command, program: Command, given: ReadonlySet<string
   return [...new Set([...names, '--help'])];
 }
 
-async function valuesOf({ long }: Option, command: Command, names: () => Promise<CompletionNames>): Promise<readonly string[]> {
+async function valuesOf({ long }: Option, command: Command, names: () => Promise<CompletionNames>, servers: readonly string[]): Promise<readonly string[]> {
   switch (long) {
     case '--config':
       return [completeFiles];
@@ -79,6 +91,8 @@ async function valuesOf({ long }: Option, command: Command, names: () => Promise
     case '--model-server':
     case '--server':
       return (await names()).servers;
+    case '--model':
+      return (await names()).models(servers.at(-1));
     case '--llm-tool':
       return (await names()).tools;
     case '--kind':

@@ -6,13 +6,13 @@ import { memoryOutput } from './support.ts';
 const session = { stdout: memoryOutput(), stderr: memoryOutput(), cwd: '/w', version: '1.2.3', redact: (text: string) => text, open: () => Promise.reject(new Error('not here')), dispose: () => {} };
 
 function complete(...words: readonly string[]): Promise<readonly string[]> {
-  const names = { delegators: ['claude-local', 'codex-local'], servers: ['ollama-local', 'openai-api'], declaredServers: ['ollama-local'], tools: ['claude', 'codex', 'chat'] };
+  const names = { delegators: ['claude-local', 'codex-local'], servers: ['ollama-local', 'openai-api'], declaredServers: ['ollama-local'], tools: ['claude', 'codex', 'chat'], models: async (server: string | undefined) => (server === 'ollama-local' ? ['qwen3:8b'] : server === undefined ? ['gpt-5.5', 'qwen3:8b'] : []) };
   return candidatesFor(createProgram(session).root, words, async () => names);
 }
 
 describe('completion', () => {
   it('offers every command, and none that is hidden', async () => {
-    assert.deepEqual(await complete(''), ['status', 'tools', 'servers', 'delegators', 'probe', 'launch', 'chat', 'model', 'server', 'delegator', 'gateway', 'serve', 'config', 'schema', 'secret', 'completion']);
+    assert.deepEqual(await complete(''), ['status', 'tools', 'servers', 'delegators', 'probe', 'models', 'launch', 'chat', 'model', 'server', 'delegator', 'gateway', 'serve', 'config', 'schema', 'secret', 'completion']);
     assert.deepEqual(await complete('co'), ['config', 'completion']);
     assert.deepEqual(await complete('config', ''), ['check', 'path', 'show', 'import']);
     assert.deepEqual(await complete('gateway', ''), ['status', 'start', 'stop', 'restart', 'logs']);
@@ -35,6 +35,13 @@ describe('completion', () => {
     assert.deepEqual(await complete('chat', '--model-server', ''), ['ollama-local', 'openai-api']);
     assert.deepEqual(await complete('probe', ''), ['ollama-local', 'openai-api']);
     assert.deepEqual(await complete('--config', 'x.toml', 'launch', '--delegator', 'co'), ['codex-local']);
+  });
+
+  it('offers the models of the server that the line names, or of all', async () => {
+    assert.deepEqual(await complete('launch', '--model-server', 'ollama-local', '--model', ''), ['qwen3:8b']);
+    assert.deepEqual(await complete('chat', '--model-server=ollama-local', '--model', 'q'), ['qwen3:8b']);
+    assert.deepEqual(await complete('launch', '--model', 'gpt'), ['gpt-5.5']);
+    assert.deepEqual(await complete('models', '--server', 'op'), ['openai-api']);
   });
 
   it('offers entries, their keys and what those may be set to', async () => {

@@ -3,6 +3,16 @@ import type { ModelInfo } from '../health.ts';
 import { type CatalogueModel, type HiddenReason, type ModelTier, modelTiers } from './model.ts';
 import { dateSuffix, deprecated, nonChat, preview, recencyMs, tiers } from './rules.ts';
 
+/** Thousands of models are judged while a tree is drawn: one expression is quicker than ten. */
+const isNonChat = anyOf(nonChat);
+const isDeprecated = anyOf(deprecated);
+const isPreview = anyOf(preview);
+const tierPatterns = tiers.map(([tier, patterns]) => [tier, anyOf(patterns)] as const);
+
+function anyOf(patterns: readonly RegExp[]): RegExp {
+  return new RegExp(patterns.map(({ source }) => `(?:${source})`).join('|'));
+}
+
 export interface CurationOptions {
   /** Epoch ms. */
   readonly now: number;
@@ -71,10 +81,10 @@ function reasonToHide(model: ModelInfo, { now, preview: withPreviews, choice }: 
   const id = model.id.toLowerCase();
   if ((model.type ?? 'chat') !== 'chat') return 'not-chat';
   // A server that says itself what its models can do knows better than their names.
-  if (!tellsItChats(model, choice) && nonChat.some((pattern) => pattern.test(id))) return 'not-chat';
+  if (!tellsItChats(model, choice) && isNonChat.test(id)) return 'not-chat';
   if (choice === 'owner') return undefined;
-  if (model.deprecated || deprecated.some((pattern) => pattern.test(`${id} ${model.displayName?.toLowerCase() ?? ''}`))) return 'deprecated';
-  if (!withPreviews && preview.some((pattern) => pattern.test(id))) return 'preview';
+  if (model.deprecated || isDeprecated.test(`${id} ${model.displayName?.toLowerCase() ?? ''}`)) return 'deprecated';
+  if (!withPreviews && isPreview.test(id)) return 'preview';
   if (model.created !== undefined && now - model.created > recencyMs) return 'old';
   return model.supportsTools === false ? 'no-tools' : undefined;
 }
@@ -86,14 +96,32 @@ function tellsItChats({ type, capabilities }: ModelInfo, choice: CurationOptions
 export function tierOf({ id, displayName, type }: Pick<ModelInfo, 'id' | 'displayName' | 'type'>): ModelTier {
   if (type === 'embedding') return 'embedding';
   const text = `${id} ${displayName ?? ''}`.toLowerCase();
-  return tiers.find(([, patterns]) => patterns.some((pattern) => pattern.test(text)))?.[0] ?? 'other';
+  return tierPatterns.find(([, pattern]) => pattern.test(text))?.[0] ?? 'other';
 }
 
 const rank = new Map(modelTiers.map((tier, index) => [tier, index]));
 
 /** By tier, the newest first, those of unknown age last, then by id. */
 function compareModels(a: CatalogueModel, b: CatalogueModel): number {
-  return (rank.get(a.tier) ?? 0) - (rank.get(b.tier) ?? 0) || (b.created ?? 0) - (a.created ?? 0) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+  return (rank.get(a.tier) ?? 0) - (rank.get(b.tier) ?? 0) || (b.created ?? 0) - (a.created ?? 0) || compareIds(a.id, b.id);
+}
+
+/** Gemini tells no dates: there the higher number is the newer model (`gemini-3.8-flash` before `gemini-2.5-flash`). */
+function compareIds(a: string, b: string): number {
+  const [left, right] = [a, b].map((id) => id.split(/(\d+)/)) as [string[], string[]];
+  for (let index = 0; index < Math.min(left.length, right.length); index++) {
+    const [x = '', y = ''] = [left[index], right[index]];
+    if (x === y) continue;
+    // Every second part is a number.
+    return (index % 2 === 1 && compareDigits(y, x)) || (x < y ? -1 : 1);
+  }
+  return left.length - right.length;
+}
+
+/** Digits of any length, without becoming a number that cannot hold them. */
+function compareDigits(a: string, b: string): number {
+  const [left, right] = [a.replace(/^0+/, ''), b.replace(/^0+/, '')];
+  return left.length - right.length || (left < right ? -1 : left > right ? 1 : 0);
 }
 
 /** "12 older than 18 months, 3 not for chat", the most frequent first. */
@@ -101,7 +129,7 @@ export function hiddenWords(hidden: readonly CatalogueModel[]): string {
   const counts = new Map<string, number>();
   for (const { hidden: why } of hidden) {
     if (!why) continue;
-    const words = why.reason === 'dated' ? 'dated versions' : why.reason === 'preview' ? 'previews or dated' : why.words;
+    const words = why.reason === 'dated' ? 'dated' : why.reason === 'preview' ? 'preview or dated' : why.words;
     counts.set(words, (counts.get(words) ?? 0) + 1);
   }
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([words, count]) => `${count} ${words}`).join(', ');

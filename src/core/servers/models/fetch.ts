@@ -5,7 +5,7 @@ import type { Asker } from '../ask.ts';
 import { startDeadline } from '../deadline.ts';
 import { askDetails } from '../details.ts';
 import type { ModelInfo } from '../health.ts';
-import { readListing } from '../listing/read.ts';
+import { type Listed, readListing } from '../listing/read.ts';
 import type { CatalogueError } from './model.ts';
 import { askShow } from './show.ts';
 
@@ -38,7 +38,12 @@ export async function fetchModels({ server, key, http, clock, signal }: FetchReq
     const { message, hint, nextProbeAt } = listed.verdict;
     return { ok: false, error: { message, ...(hint !== undefined && { hint }) }, ...(nextProbeAt !== undefined && { retryAt: nextProbeAt }) };
   }
-  const details = await askDetails(asker, server, listed.models, listed.answer);
-  const models = server.kind === 'ollama' ? await askShow(asker, server, details.models) : details.models;
-  return { ok: true, models, warnings: listed.warnings };
+  return { ok: true, models: await withDetails(asker, server, listed), warnings: listed.warnings };
+}
+
+/** Only where they tell something of the models, and not merely of the server. */
+async function withDetails(asker: Asker, server: ModelServer, { models, answer }: Extract<Listed, { ok: true }>): Promise<readonly ModelInfo[]> {
+  if (server.kind !== 'ollama' && server.kind !== 'llamacpp') return models;
+  const details = await askDetails(asker, server, models, answer);
+  return server.kind === 'ollama' ? askShow(asker, server, details.models) : details.models;
 }
