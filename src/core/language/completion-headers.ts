@@ -22,6 +22,7 @@ const tablesOf: Readonly<Record<Entry['list'], readonly (Header & { readonly pat
   model_servers: [
     { text: '[model_servers.headers]', path: ['headers'], detail: 'HTTP headers of every request' },
     { text: '[model_servers.extra_env]', path: ['extra_env'], detail: 'variables of agents on this server' },
+    { text: '[model_servers.extra_body]', path: ['extra_body'], detail: 'fields of every request through the gateway' },
   ],
   delegators: [
     { text: '[delegators.launch_config]', path: ['launch_config'], detail: 'how the agent is launched' },

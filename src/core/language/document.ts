@@ -48,5 +48,14 @@ function forgetOldest(newest: string): void {
 function parseDocument(source: string): LanguageDocument {
   const syntax = scan(source);
   const tree = buildTree(syntax);
-  return { source, syntax, tree, lines: indexLines(source), eol: lineBreakOf(source), entries: readEntries(tree.root) };
+  return {
+    source,
+    syntax,
+    tree,
+    lines: indexLines(source),
+    get eol() {
+      return lineBreakOf(source);
+    },
+    entries: readEntries(tree.root),
+  };
 }

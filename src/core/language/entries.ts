@@ -12,6 +12,8 @@ export interface Entry {
   readonly node: TreeNode;
   /** Undefined while it has none. */
   readonly name: string | undefined;
+  /** The same in its quotes. */
+  readonly nameText: StringNode | undefined;
   /** Of the name, quotes included; of the header or the whole entry where there is none. */
   readonly place: Span;
   /** Of its header; written inline, of the entry itself. */
@@ -31,10 +33,10 @@ function isTableNode({ literal }: TreeNode): boolean {
 }
 
 function toEntry(list: EntryList, index: number, node: TreeNode): Entry {
-  const name = textNode(node, 'name');
+  const nameText = textNode(node, 'name');
   const header = node.tables[0]?.header;
-  const place = name ?? header ?? node.value ?? { start: 0, end: 0 };
-  return { list, index, node, name: name?.value, place, start: (node.literal ?? header ?? place).start };
+  const place = nameText ?? header ?? node.value ?? { start: 0, end: 0 };
+  return { list, index, node, name: nameText?.value, nameText, place, start: (node.literal ?? header ?? place).start };
 }
 
 /** From the header to the last row, tables below it included. Written inline it is the entry itself. */

@@ -20,6 +20,8 @@ export function keyFixes(place: Place): readonly Fix[] {
     case 'model_servers/headers':
     case 'model_servers/extra_env':
       return keyOfServer(place, entry, value, String(keys[0]), String(keys[1] ?? ''));
+    case 'model_servers/extra_body':
+      return remove(place);
     case 'llm_tools.custom/env':
       return [fix('Hand over the key of the model server: "{api_key}"', [replaceSpan(scope.document, value, quoted('{api_key}', value))], true)];
     case 'delegators/launch_config':

@@ -44,8 +44,7 @@ export const namesOf = oncePerDocument((document): readonly NameUse[] => {
 /** List by list, each in the order of the text. */
 const declaredNames = oncePerDocument(({ entries }): readonly NameUse[] => {
   const names: NameUse[] = [];
-  for (const { list, node } of entries) {
-    const text = textNode(node, 'name');
+  for (const { list, nameText: text } of entries) {
     if (text) names.push({ kind: kindOfList[list], name: text.value, isDeclaration: true, text });
   }
   return names;

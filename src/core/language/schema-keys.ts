@@ -9,6 +9,8 @@ export type ValueType =
   | { readonly type: 'boolean' }
   /** Text, a number, true or false. */
   | { readonly type: 'scalar' }
+  /** Anything that JSON has a form for, tables and lists included. */
+  | { readonly type: 'json' }
   | { readonly type: 'choice'; readonly values: readonly string[] }
   | { readonly type: 'list'; readonly item: ValueType }
   /** A table whose keys the user chooses. */
@@ -58,6 +60,7 @@ function tableOf(type: ValueType | undefined): readonly KeyInfo[] | undefined {
 function childType(type: ValueType, name: string): ValueType | undefined {
   if (type.type === 'list') return childType(type.item, name);
   if (type.type === 'map') return type.item;
+  if (type.type === 'json') return type;
   return type.type === 'table' ? type.keys.find((key) => key.name === name)?.type : undefined;
 }
 
@@ -79,6 +82,7 @@ function typeOf(schema: unknown): ValueType {
   if (schema instanceof z.ZodNumber) return { type: 'number' };
   if (schema instanceof z.ZodBoolean) return { type: 'boolean' };
   if (schema instanceof z.ZodUnion) return { type: 'scalar' };
+  if (schema instanceof z.ZodUnknown) return { type: 'json' };
   const values = schema instanceof z.ZodType ? schema.meta()?.enum : undefined;
   return Array.isArray(values) ? { type: 'choice', values: values.map(String) } : { type: 'text' };
 }
