@@ -148,14 +148,14 @@ export function createSessions(clock: Clock, onChange: (what: { readonly stored:
 
 /** No key, and none of the places where people put keys all the same. */
 function isComplete({ targets }: SessionSpec, keys: SessionKeys): boolean {
-  return Object.keys(keys).length === 0 && targets.every(({ server }) => server.credential === undefined && server.proxy === undefined && Object.keys(server.headers).length === 0);
+  return Object.keys(keys).length === 0 && targets.every(({ server }) => server.credential === undefined && server.proxy === undefined && server.extraBody === undefined && Object.keys(server.headers).length === 0);
 }
 
 function withoutSecrets(spec: SessionSpec): SessionSpec {
   return {
     ...spec,
     targets: spec.targets.map((target) => {
-      const { proxy: _, ...server } = target.server;
+      const { proxy: _, extraBody: __, ...server } = target.server;
       return { ...target, server: { ...server, headers: {}, extraEnv: {} } };
     }),
   };

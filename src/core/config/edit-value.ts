@@ -77,6 +77,8 @@ function parseAs(type: ValueType, texts: readonly string[], key: string): Result
       return /^(?:true|false)$/.test(text.trim()) ? ok(text.trim() === 'true') : fail({ message: `${key} must be true or false` });
     case 'scalar':
       return ok(scalar(text));
+    case 'json':
+      return /^\s*[[{]/.test(text) ? parseWritten(text, key, () => true, 'a list, such as ["a"], or a table, such as { a = "b" }') : ok(scalar(text));
     case 'map':
     case 'table':
       if (text.trimStart().startsWith('{')) return parseWritten(text, key, isTable, 'a table, such as { a = "b" }');

@@ -62,6 +62,11 @@ export interface ModelServer extends Entity {
   readonly credential?: CredentialRef;
   readonly headers: Readonly<Record<string, string>>;
   readonly extraEnv: Readonly<Record<string, string>>;
+  /**
+   * Members that the gateway puts into the JSON body of every request for an answer; absent ones are added, present ones
+   * replaced, at the top level. JSON values only, none of `routedMembers`. Not there where nothing is declared.
+   */
+  readonly extraBody?: Readonly<Record<string, unknown>>;
   readonly proxy?: string;
   readonly requestTimeoutMs: number;
   /** Of requests through the gateway; absent ones have defaults that fit slow local models. */

@@ -54,6 +54,21 @@ export function describeValue(value: unknown): string {
   return value instanceof Date ? 'a date' : 'a table';
 }
 
+/** What a request is about: the agent says it, and the gateway finds its way by it. */
+export const routedMembers: readonly string[] = ['model', 'stream', 'messages', 'input', 'contents'];
+
+const bodyMember = text().refine((value) => !routedMembers.includes(value), { error: 'is what every request says itself; take it out' });
+
+/** What JSON has a form for. TOML's dates, inf and nan are not among it. */
+function isJsonValue(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value !== 'object' || value === null || value instanceof Date) return false;
+  return Object.values(value).every(isJsonValue);
+}
+
+const jsonValue = () => z.unknown().refine(isJsonValue, { error: 'must hold only text, finite numbers, true, false, lists and tables' });
+
 /** A time span in seconds. */
 const seconds = () =>
   z
@@ -81,6 +96,7 @@ export const modelServerSchema = z
     auth: line().optional().describe('How the key is sent: bearer, x-api-key, header:NAME, query:NAME or none. Default: what is usual with the kind'),
     headers: mapOf(headerName, line(), '{ "X-Team" = "a" }').optional().describe('HTTP headers that are added to every request'),
     extra_env: variables().optional().describe('Variables exported as they stand to agents launched on this server. They beat derived ones'),
+    extra_body: mapOf(bodyMember, jsonValue(), '{ top_k = 20 }').optional().describe('Fields that the gateway puts into every request; they replace those of the agent. A server that has some is reached through the gateway'),
     proxy: line().optional().describe('Proxy for this server: an http, https or socks5 URL. Without it none is used'),
     request_timeout: seconds().optional().describe('Seconds until a request is given up. Default: 120'),
     connect_timeout: seconds().optional().describe('Seconds until the gateway gives up connecting. Default: 10'),

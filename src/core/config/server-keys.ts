@@ -102,6 +102,21 @@ export function withoutKeys(entry: ServerEntry, key: 'headers' | 'extra_env', is
   return kept;
 }
 
+/** Leaves out members that hold a key, however deep. */
+export function readExtraBody(entry: ServerEntry, file: FileContext): Readonly<Record<string, unknown>> | undefined {
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(entry.values.extra_body ?? {})) {
+    if (holdsKey(value)) reportLiteralKey(entry, 'extra_body', `extra_body.${quote(name)} holds a key itself and is ignored`, file, undefined, name);
+    else kept[name] = value;
+  }
+  return Object.keys(kept).length === 0 ? undefined : kept;
+}
+
+function holdsKey(value: unknown): boolean {
+  if (typeof value === 'string') return looksLikeKey(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsKey);
+}
+
 function reportLiteralKey(entry: ServerEntry, key: string, message: string, file: FileContext, hint?: string, name?: string): void {
   file.report({
     code: 'literal-key',

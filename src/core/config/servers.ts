@@ -9,7 +9,7 @@ import { isKeyHeader } from './literal-keys.ts';
 import type { ModelServer } from './model.ts';
 import { type FileContext, quote } from './problems.ts';
 import { modelServerSchema } from './schema.ts';
-import { readAuth, readCredential, type ServerEntry, withoutKeys } from './server-keys.ts';
+import { readAuth, readCredential, readExtraBody, type ServerEntry, withoutKeys } from './server-keys.ts';
 
 export const modelServerKind: EntryKind<typeof modelServerSchema> = {
   header: '[[model_servers]]',
@@ -28,6 +28,7 @@ export function buildServer(entry: ServerEntry, file: FileContext): ModelServer 
   const proxy = readProxy(entry, file);
   const headers = withoutKeys(entry, 'headers', isKeyHeader, file);
   const extraEnv = withoutKeys(entry, 'extra_env', () => false, file);
+  const extraBody = readExtraBody(entry, file);
   const auth = readAuth(entry, kind, credential !== undefined, file);
   return {
     name: entry.name,
@@ -43,6 +44,7 @@ export function buildServer(entry: ServerEntry, file: FileContext): ModelServer 
     ...(credential && { credential }),
     headers,
     extraEnv,
+    ...(extraBody && { extraBody }),
     ...(proxy !== undefined && { proxy }),
     requestTimeoutMs: toMs(values.request_timeout) ?? defaultRequestTimeoutMs,
     ...timeoutsOf(values),

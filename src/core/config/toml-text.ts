@@ -4,7 +4,7 @@ import { isTable } from './entries.ts';
 
 /** Keys in the order in which the documentation shows them; others follow. */
 const keyOrder: Readonly<Record<EntryTable | 'model_list' | 'llm_tools' | 'launch_config', readonly string[]>> = {
-  model_servers: ['name', 'kind', 'base_url', 'display_name', 'api_key_env', 'api_key', 'auth', 'headers', 'extra_env', 'proxy', 'request_timeout', 'connect_timeout', 'first_byte_timeout', 'idle_timeout', 'placement', 'protocols', 'models'],
+  model_servers: ['name', 'kind', 'base_url', 'display_name', 'api_key_env', 'api_key', 'auth', 'headers', 'extra_env', 'extra_body', 'proxy', 'request_timeout', 'connect_timeout', 'first_byte_timeout', 'idle_timeout', 'placement', 'protocols', 'models'],
   delegators: ['name', 'llm_tool', 'model', 'model_server', 'display_name', 'model_properties', 'route', 'launch_config'],
   model_list: ['model_name', 'model', 'model_server', 'enabled', 'rpm', 'tpm', 'request_timeout', 'proxy', 'fallbacks', 'max_tokens_field', 'thinking_level', 'tool_schema_transform', 'streaming', 'extra_body', 'custom_headers', 'user_agent', 'auth_method', 'connect_mode', 'workspace'],
   llm_tools: ['default_tool', 'default_model', 'custom'],

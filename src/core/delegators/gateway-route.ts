@@ -22,6 +22,7 @@ export function describeGatewayRoute({ route, tool, server, delegator }: Pick<Re
   const through = 'Goes through Operator’s gateway';
   if (to !== undefined) return { path, reason: `${through}, which translates between ${protocol} and ${to}: ${server.name} does not speak ${protocol}` };
   if (delegator?.route === 'gateway') return { path, reason: `${through} because of route = "gateway"` };
+  if (server.extraBody) return { path, reason: `${through}, which adds extra_body of ${server.name} to each request` };
   if (server.proxy?.startsWith('socks') && !tool.record.socksProxy) return { path, reason: `${through} because ${tool.record.name} cannot use a SOCKS proxy` };
   if (server.auth.type === 'query') return { path, reason: `${through} because ${tool.record.name} cannot put a key into the query of an address` };
   if (unverified.includes(protocol)) return { path, reason: `${through} because ${server.name} did not say whether it speaks ${protocol}: the gateway finds out, and translates if need be` };

@@ -213,6 +213,8 @@ function chooseRoute({ record }: ToolStatus, server: ModelServer, status: Server
     const refusal = noCommonProtocol(record, server, protocols, request.route);
     return fail([gateway && protocols.all.length > 0 ? { ...refusal, hint: 'Set route = "auto", so that Operator’s gateway translates' } : refusal]);
   }
+  if (server.extraBody && gateway && request.route === 'auto') return ok(throughGateway);
+  if (server.extraBody) notes.push({ severity: 'warning', message: `extra_body of ${server.name} is not sent: only the gateway adds it, and ${request.route === 'direct' ? 'route = "direct" goes around it' : 'there is none here'}` });
   if (mayBridge && isOutOfReach(record, server)) return ok(throughGateway);
   if (protocols.unverified.includes(protocol)) {
     // It was asked and did not say, being off for instance: the gateway finds out when it is there, and translates if need be.

@@ -83,7 +83,7 @@ describe('importing a model_list', () => {
   });
 
   it('keeps every other field as it is', () => {
-    const rest = { rpm: 60, request_timeout: 300, fallbacks: ['b'], max_tokens_field: 'max_tokens', thinking_level: 'high', tool_schema_transform: 'simple', streaming: { enabled: true }, extra_body: { a: [1, { b: 'c' }] }, user_agent: 'x', enabled: false, something_new: 1.5 };
+    const rest = { rpm: 60, request_timeout: 300, fallbacks: ['b'], max_tokens_field: 'max_tokens', thinking_level: 'high', tool_schema_transform: 'simple', streaming: { enabled: true }, user_agent: 'x', enabled: false, something_new: 1.5 };
     assert.deepEqual(added(list({ model: 'ollama/m', ...rest, connect_mode: null, workspace: '' }), 'model_list'), [{ model_name: 'a', model: 'm', model_server: 'ollama', ...rest }]);
   });
 
@@ -92,6 +92,17 @@ describe('importing a model_list', () => {
     const odd = plan(list({ model: 'openai/m', proxy: 'ftp://x' }));
     assert.deepEqual(odd.entries, [{ table: 'model_list', entry: { model_name: 'a', model: 'openai/m', proxy: 'ftp://x' } }]);
     assert.match(odd.notes.join('\n'), /nothing may be sent around it/);
+  });
+
+  it('gives the server what is added to every request, in either spelling, and keeps servers apart that add something else', () => {
+    const json = list({ model: 'vllm/m', extra_body: { top_k: 20, deep: { a: [1, { b: 'c' }] } } }, { model: 'vllm/m', extraBody: { top_k: 40, model: 'other' } }, { model: 'vllm/m', extra_body: {} }, { model: 'vllm/n', extra_body: { deep: { a: [1, { b: 'c' }] }, top_k: 20 } });
+    assert.deepEqual(added(json, 'model_servers'), [
+      { name: 'vllm', kind: 'vllm', extra_body: { top_k: 20, deep: { a: [1, { b: 'c' }] } } },
+      { name: 'vllm-2', kind: 'vllm', extra_body: { top_k: 40 } },
+      { name: 'vllm-3', kind: 'vllm' },
+    ]);
+    assert.deepEqual(added(json, 'model_list').map(({ model_server }) => model_server), ['vllm', 'vllm-2', 'vllm-3', 'vllm']);
+    assert.match(plan(json).notes.join('\n'), /a \(model_list\[1\]\): model of extra_body was left out/);
   });
 
   it('launches command lines, and logins, as delegators', () => {

@@ -44,6 +44,7 @@ describe('an entry', () => {
       credential: { store: 'secret', name: 'team-proxy' },
       headers: { 'X-Team': 'a', 'X-Trace': 'on' },
       extraEnv: { HTTP_TIMEOUT: '30' },
+      extraBody: { top_k: 20 },
       proxy: 'http://proxy.example:3128',
       requestTimeoutMs: 500,
       models: ['qwen2.5-coder', 'gpt-oss:120b'],
@@ -55,6 +56,29 @@ describe('an entry', () => {
     assert.deepEqual(cluster.protocols, ['openai-chat', 'anthropic-messages']);
     assert.equal(serverOf(configuration, 'zai').openaiPath, '/v4');
     assert.deepEqual(serverOf(configuration, 'zai').credential, { store: 'file', name: '/w/keys/zai' });
+  });
+
+  it('keeps what is added to the body of every request, as JSON has it', async () => {
+    const configuration = await loadText(server('s', 'extra_body = { top_k = 20, temperature = 0.5, stop = ["a"], provider = { order = ["x"], strict = true } }\n') + server('none') + server('empty', 'extra_body = { }\n'));
+    assert.deepEqual(JSON.parse(JSON.stringify(serverOf(configuration, 's').extraBody)), { top_k: 20, temperature: 0.5, stop: ['a'], provider: { order: ['x'], strict: true } });
+    assert.deepEqual([serverOf(configuration, 'none').extraBody, serverOf(configuration, 'empty').extraBody, configuration.problems], [undefined, undefined, []]);
+  });
+
+  it('cannot be used with additions that JSON has no form for, or that every request says itself', async () => {
+    const says = async (value: string): Promise<readonly (readonly [string, string])[]> => {
+      const configuration = await loadText(server('s', `extra_body = ${value}\n`));
+      assert.ok(serverOf(configuration, 's').unusable, value);
+      return configuration.problems.map(({ code, message }) => [code, message] as const);
+    };
+    for (const value of ['{ a = 2026-01-01 }', '{ a = { b = [inf] } }', '{ a = nan }']) assert.deepEqual(await says(value), [['invalid-value', 'Model server "s": extra_body.a must hold only text, finite numbers, true, false, lists and tables']], value);
+    for (const member of ['model', 'stream', 'messages', 'input', 'contents']) assert.deepEqual(await says(`{ ${member} = "x" }`), [['invalid-value', `Model server "s": extra_body.${member} is what every request says itself; take it out`]], member);
+    assert.deepEqual(await says('"x"'), [['invalid-value', 'Model server "s": extra_body must be a table, such as { top_k = 20 }, not text']]);
+  });
+
+  it('keeps no key that stands in what is added to the body', async () => {
+    const configuration = await loadText(server('s', 'extra_body = { top_k = 20, auth = { deep = ["sk-ant-s3cret0123456789abcdef"] } }\n'));
+    assert.deepEqual(serverOf(configuration, 's').extraBody, { top_k: 20 });
+    assert.deepEqual(configuration.problems.map(({ code, message }) => [code, message]), [['literal-key', 'Model server "s": extra_body."auth" holds a key itself and is ignored']]);
   });
 
   it('becomes a delegator with everything in it understood', async () => {

@@ -232,4 +232,19 @@ describe('resolveDelegator', () => {
     for (const { name } of delegators) assert.ok(resolveDelegator({ type: 'delegator', delegator: `user:${name}` }, facts).ok);
     assert.ok(performance.now() - started < 500, `${Math.round(performance.now() - started)} ms`);
   });
+
+  describe('a server with extra_body', () => {
+    const world = (route: 'auto' | 'direct' | 'gateway', gateway: boolean, llmTool = 'claude'): World => ({ ...pairing(llmTool, { kind: 'openrouter', extraBody: { top_k: 20 }, credential: { store: 'env', name: 'K' } }, { route }), gateway });
+
+    it('is reached through the gateway, which adds it; by a chat too', () => {
+      assert.deepEqual(resolved(world('auto', true)).route, { type: 'gateway', protocol: 'anthropic-messages' });
+      assert.deepEqual(resolved(world('auto', true)).notes?.map(({ message }) => message), ['Goes through Operator’s gateway, which adds extra_body of here to each request']);
+      assert.equal(resolved(world('auto', true, 'chat')).route.type, 'gateway');
+    });
+
+    it('says so where it is not sent', () => {
+      assert.deepEqual(resolved(world('direct', true)).notes, [{ severity: 'warning', message: 'extra_body of here is not sent: only the gateway adds it, and route = "direct" goes around it' }]);
+      assert.deepEqual(resolved(world('auto', false)).notes, [{ severity: 'warning', message: 'extra_body of here is not sent: only the gateway adds it, and there is none here' }]);
+    });
+  });
 });

@@ -35,7 +35,7 @@ describe('what a session may use', () => {
     assert.equal(contextOf({ contextWindow: 131_072 }, 100_000), 100_000);
   });
 
-  it('serves every model under the name of its delegator, as SERVER/MODEL and by its own', () => {
+  it('serves every model under the name of its delegator, as SERVER/MODEL, under the prefix that means the server and by its own', () => {
     const server = aServer({ name: 'lab', kind: 'ollama' });
     const other = aServer({ name: 'closed', kind: 'openai-compat', credential: { store: 'env', name: 'NO' } });
     const facts = resolveFacts({ servers: [server, other], delegators: [aDelegator({ name: 'mine', llmTool: 'codex', model: 'qwen', modelServer: 'lab' })], gateway: true, health: { lab: healthOf([{ id: 'qwen' }]), closed: healthOf([{ id: 'secret-model' }]) }, keys: { closed: 'unset' } });
@@ -45,7 +45,7 @@ describe('what a session may use', () => {
     const spec = serveSpec({ ...facts, delegators: [{ id: 'user:mine', delegator, resolution }] }, 'serve');
     assert.deepEqual(spec?.targets.map(({ model, names }) => [model, names]), [
       ['qwen', ['mine']],
-      ['qwen', ['lab/qwen', 'qwen']],
+      ['qwen', ['lab/qwen', 'ollama/qwen', 'qwen']],
     ]);
     assert.equal(spec?.strictNames, true);
     assert.equal(serveSpec({ ...facts, servers: [], delegators: [] }, 'serve'), undefined);

@@ -5,6 +5,7 @@ import { placementOfHost } from '../../servers/placement.ts';
 import type { TomlValue } from '../edit-change.ts';
 import { isTable } from '../entries.ts';
 import { isKeyHeader } from '../literal-keys.ts';
+import { routedMembers } from '../schema.ts';
 import { mayHoldKey } from './keys.ts';
 import type { ImportContext } from './model.ts';
 import { addressText } from './server-book.ts';
@@ -50,12 +51,13 @@ export function importModel(raw: unknown, label: string, context: ImportContext)
   // A kind of its own on this machine is what its name says, wherever it listens.
   const isPlain = !isElsewhere || (kind !== 'openai-compat' && placementOfHost(host) === 'local');
   const name = !isPlain ? `${vendor.id}-${host}` : vendor.id.replace(/^anthropic-messages$/, 'anthropic');
-  const wanted = { kind, baseUrl, proxy, name, more: { ...(vendor.id === 'azure' && { auth: 'header:api-key' }), ...headersOf(raw, owner, context) } };
+  const { extraBody, others } = splitBody(rest, owner, context);
+  const wanted = { kind, baseUrl, proxy, name, more: { ...(vendor.id === 'azure' && { auth: 'header:api-key' }), ...headersOf(raw, owner, context), ...extraBody } };
   const keys = keysOf(raw).map((key) => context.keys.refer(key, variable, owner));
   const sent = hasProvider(raw) ? stripVendor(id, host) : id;
   // Each key is a way of its own to reach the model: together they are a pool.
   for (const apiKey of keys.length > 0 ? keys : [reach.keyRequired && !isElsewhere ? context.keys.missing(variable, owner) : undefined]) {
-    context.addModel({ model_name: alias, model: sent, model_server: context.servers.use({ ...wanted, apiKey }), ...rest });
+    context.addModel({ model_name: alias, model: sent, model_server: context.servers.use({ ...wanted, apiKey }), ...others });
   }
 }
 
@@ -144,6 +146,17 @@ function headersOf({ custom_headers: headers }: Json, owner: string, context: Im
   const left = Object.keys(headers).filter((name) => !kept.some(([each]) => each === name));
   if (left.length > 0) context.note(`${owner}: the header ${left.join(', ')} was left out; a key belongs into api_key, with auth = "header:NAME"`);
   return kept.length === 0 ? {} : { headers: Object.fromEntries(kept) };
+}
+
+type Fields = Readonly<Record<string, TomlValue>>;
+
+/** `extra_body`, which the server gets, in either spelling; and what is left for the entry. */
+function splitBody({ extra_body: snake, extraBody: camel, ...others }: Fields, owner: string, context: ImportContext): { readonly extraBody: Fields; readonly others: Fields } {
+  const members = [camel, snake].flatMap((body) => (isTable(body) ? Object.entries(body as Fields) : []));
+  const left = members.filter(([name]) => routedMembers.includes(name)).map(([name]) => name);
+  if (left.length > 0) context.note(`${owner}: ${left.join(', ')} of extra_body was left out, since every request says it itself`);
+  const kept = Object.fromEntries(members.filter(([name]) => !left.includes(name)));
+  return { extraBody: Object.keys(kept).length === 0 ? {} : { extra_body: kept }, others };
 }
 
 function isPlainHeader(name: string, value: string): boolean {

@@ -43,7 +43,7 @@ export function createServerBook(document: TomlDocument, isTaken: (name: string)
     added,
     use(wanted) {
       const { kind, baseUrl, apiKey, proxy, more } = wanted;
-      const key = keyOf(kind, baseUrl, apiKey, proxy, more.headers);
+      const key = keyOf(kind, baseUrl, apiKey, proxy, more);
       const same = known.get(key);
       if (same !== undefined) return same;
       const name = freeName(nameFrom(wanted.name), (candidate) => names.has(candidate) || isTaken(candidate) || isBuiltinName(candidate));
@@ -60,14 +60,14 @@ function keyOfEntry(entry: Record<string, unknown>): string | undefined {
   const known = serverKindIds.find((id) => id === kind) ?? (typeof kind === 'string' ? kindAliases[kind] : undefined);
   if (known === undefined) return undefined;
   const reference = typeof apiKey === 'string' ? apiKey : typeof apiKeyEnv === 'string' ? `env:${apiKeyEnv}` : undefined;
-  return keyOf(known, typeof baseUrl === 'string' ? baseUrl : undefined, reference, typeof proxy === 'string' ? proxy : undefined, entry.headers);
+  return keyOf(known, typeof baseUrl === 'string' ? baseUrl : undefined, reference, typeof proxy === 'string' ? proxy : undefined, entry);
 }
 
-function keyOf(kind: ServerKindId, baseUrl: string | undefined, apiKey: string | undefined, proxy: string | undefined, headers: unknown): string {
+function keyOf(kind: ServerKindId, baseUrl: string | undefined, apiKey: string | undefined, proxy: string | undefined, { headers, extra_body: body }: Readonly<Record<string, unknown>>): string {
   const text = baseUrl ?? serverKind(kind).defaultBaseUrl ?? '';
   const address = parseServerAddress(text, kind);
   const reference = apiKey === undefined ? undefined : parseCredentialRef(apiKey);
-  return JSON.stringify([kind, address.ok ? addressText(address.value, kind) : text, reference?.ok ? reference.value : (apiKey ?? null), proxy ?? null, isTable(headers) ? Object.entries(headers).toSorted() : []]);
+  return JSON.stringify([kind, address.ok ? addressText(address.value, kind) : text, reference?.ok ? reference.value : (apiKey ?? null), proxy ?? null, isTable(headers) ? Object.entries(headers).toSorted() : [], isTable(body) ? Object.entries(body).toSorted() : []]);
 }
 
 /** The address as it is written: its version stands in it only where it matters and is not the usual one. */
