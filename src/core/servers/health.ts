@@ -63,9 +63,9 @@ export interface ModelInfo {
   /** Epoch ms when the server will unload it. */
   readonly loadedUntil?: number;
   readonly loadedBytes?: number;
+  /** What it can do, as far as the server tells: `tools`, `vision`, `reasoning`, `structured-output`, `audio`, `cloud`, …. */
   readonly capabilities?: readonly string[];
   readonly type?: 'chat' | 'embedding' | 'other';
-}
   /** Epoch ms when it was published; on a server with models of its own, when it was put there. */
   readonly created?: number;
   readonly price?: ModelPrice;
@@ -79,6 +79,7 @@ export interface ModelInfo {
 export interface ModelPrice {
   readonly inputMicros?: number;
   readonly outputMicros?: number;
+}
 
 export interface Health {
   readonly state: HealthState;
