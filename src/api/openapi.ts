@@ -1,7 +1,6 @@
 /** The OpenAPI 3.1 document, made of the operations and their schemas. Its schemas are JSON schema 2020-12, as Zod writes it. */
 import * as z from 'zod';
 import type { AnswerSpec, HeaderName, Operation, Parameter } from './operation.ts';
-import { operations } from './operations/index.ts';
 import { problemSchema } from './problem.ts';
 import { components } from './schemas/named.ts';
 
@@ -37,7 +36,7 @@ const withBody: Readonly<Record<number, string>> = {
   422: 'The body is JSON, and not what may be written; `errors` says what is wrong',
 };
 
-export function openApiDocument(version: string): OpenApiDocument {
+export function openApiDocument(operations: readonly Operation[], version: string): OpenApiDocument {
   const paths: Record<string, Record<string, Json>> = {};
   for (const operation of operations) (paths[`/api/v1${operation.path}`] ??= {})[operation.method] = describe(operation);
   return {

@@ -8,8 +8,10 @@ import type { LogOptions } from './commands/gateway-logs.ts';
 import type { LaunchCommandOptions } from './commands/launch.ts';
 import type { ModelsOptions } from './commands/models.ts';
 import type { ServeOptions } from './commands/serve.ts';
+import { addApiCommands } from './program-api.ts';
 import { addConfigCommands, addEntryCommands, type Registration } from './program-config.ts';
 import { addModelCommands } from './program-models.ts';
+import { addTestCommand } from './program-test.ts';
 import type { Session } from './session.ts';
 
 /** Where `operator serve` listens: always the same, so that programs can be told once. */
@@ -131,10 +133,11 @@ export function createProgram(session: Session): Program {
     end: async (result) => void (code = await result),
   };
   addModelCommands(registration);
+  addTestCommand(registration);
   addEntryCommands(registration);
 
   const gateway = command('gateway', 'start, stop and look at the gateway, through which agents reach servers of other protocols');
-  needsCommand(gateway, "Write 'operator gateway status', 'start', 'stop', 'restart' or 'logs'");
+  needsCommand(gateway, "Write 'operator gateway status', 'start', 'stop', 'restart', 'logs' or 'token'");
   const gatewayStatus = command('status', 'show whether it runs, where, and the sessions of agents', gateway)
     .option('--json', 'print JSON; state is "running" or "stopped"')
     .addHelpText('after', examples(['operator gateway status', 'operator gateway status --json | jq -r .state'], 'Ends with 0 whether it runs or not.'))
@@ -156,6 +159,8 @@ export function createProgram(session: Session): Program {
     .option('-n, --lines <count>', 'how many lines', '100')
     .addHelpText('after', examples(['operator gateway logs --lines 20', 'operator gateway logs --follow'], 'OPERATOR_LOG=debug, set where the gateway is started, logs every request; no log holds keys or what was said.'))
     .action(async () => void (code = await (await import('./commands/gateway-logs.ts')).gatewayLogs(session, options<LogOptions>(gatewayLogs))));
+
+  addApiCommands(registration, gateway);
 
   const serve = command('serve', 'serve every model of operator.toml to any program, in the foreground')
     .option('--port <number>', 'port to listen at; 0 takes any free one', String(defaultServePort))

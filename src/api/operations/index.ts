@@ -1,11 +1,11 @@
 /** Every operation of the REST API, in the order of its documentation. */
 import type { Operation } from '../operation.ts';
 import { delegatorOperations } from './delegators.ts';
-import { documentOperations } from './document.ts';
+import { documentOperation } from './document.ts';
 import { eventOperations } from './events.ts';
 import { toolOperations } from './llm-tools.ts';
 import { modelServerOperations } from './model-servers.ts';
 import { sessionOperations } from './sessions.ts';
 import { statusOperations } from './status.ts';
 
-export const operations: readonly Operation[] = [...statusOperations, ...toolOperations, ...modelServerOperations, ...delegatorOperations, ...sessionOperations, ...eventOperations, ...documentOperations];
+export const operations: readonly Operation[] = [...statusOperations, ...toolOperations, ...modelServerOperations, ...delegatorOperations, ...sessionOperations, ...eventOperations, documentOperation(() => operations)];

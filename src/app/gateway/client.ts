@@ -1,9 +1,9 @@
 /** Calls the control API of a running gateway. */
-import { controlPaths, gatewayStatusSchema, proofSchema, type RequestRecord, requestRecordSchema, sessionPath, sessionProcessPath, type SessionRequest, sessionTokenSchema } from '../../core/gateway/control.ts';
+import { controlPaths, gatewayStatusSchema, type HandedKeysRequest, proofSchema, type RequestRecord, requestRecordSchema, sessionPath, sessionProcessPath, type SessionRequest, sessionTokenSchema } from '../../core/gateway/control.ts';
 import type { GatewayStatus } from '../../core/gateway/model.ts';
 import { newNonce, proofOf } from '../../core/gateway/proof.ts';
 import { OperatorError } from '../../core/errors.ts';
-import { type Http, HttpFailure, type HttpRequest } from '../../core/ports.ts';
+import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from '../../core/ports.ts';
 
 export interface GatewayAddress {
   /** Such as `http://127.0.0.1:41873`. */
@@ -21,10 +21,21 @@ export interface GatewayClient {
   sessionProcess(id: string, pid: number): Promise<void>;
   endSession(id: string): Promise<void>;
   stop(options: { readonly restart: boolean }): Promise<void>;
+  /** Keys for what is asked of it over REST. */
+  handKeys(keys: HandedKeysRequest): Promise<void>;
+  /** A request to the REST API. @param path from `/api/v1` on. @throws HttpFailure */
+  rest(method: HttpRequest['method'], path: string, options: RestRequestOptions): Promise<HttpResponse>;
   /** Each status as it changes, the first at once; ends when the gateway does. @throws HttpFailure when it is not there */
   events(signal: AbortSignal): AsyncGenerator<GatewayStatus>;
   /** What came of each request from now on; ends when the gateway does. @throws HttpFailure when it is not there */
   requests(signal: AbortSignal): AsyncGenerator<RequestRecord>;
+}
+
+export interface RestRequestOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
 }
 
 /** On loopback: whoever needs longer hangs. */
@@ -91,6 +102,10 @@ export function createGatewayClient(http: Http, { address, adminToken }: Gateway
     async stop(options) {
       await demand('POST', controlPaths.stop, options);
     },
+    async handKeys(keys) {
+      await demand('POST', controlPaths.keys, keys);
+    },
+    rest: (method, path, { headers, ...options }) => http.request({ method, url: address + path, headers: { authorization: `Bearer ${adminToken}`, ...headers }, ...options }),
     async *events(signal) {
       for await (const event of follow(controlPaths.events, signal)) {
         const status = gatewayStatusSchema.safeParse(event).data;

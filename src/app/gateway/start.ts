@@ -13,6 +13,7 @@ export interface GatewayCommand {
 
 export interface RunningGateway {
   readonly client: GatewayClient;
+  readonly adminToken: string;
   readonly status: GatewayStatus;
 }
 
@@ -34,7 +35,7 @@ export async function findGateway(ports: Pick<Ports, 'files' | 'http' | 'env'>, 
   if (!lock) return undefined;
   const client = createGatewayClient(ports.http, { address: `http://127.0.0.1:${lock.port}`, adminToken: lock.adminToken });
   const status = await client.status(signal);
-  return status?.pid === lock.pid ? { client, status } : undefined;
+  return status?.pid === lock.pid ? { client, status, adminToken: lock.adminToken } : undefined;
 }
 
 /** @throws OperatorError 'process' */
@@ -71,7 +72,7 @@ async function makeWay({ client, status }: RunningGateway, version: string): Pro
 export async function startForeground(
   ports: StartPorts,
   command: GatewayCommand,
-  options: { readonly version: string; readonly host?: string; readonly port?: number; readonly hosts?: readonly string[] },
+  options: { readonly version: string; readonly host?: string; readonly port?: number; readonly hosts?: readonly string[]; readonly workspace?: GatewayOrders['workspace'] },
 ): Promise<{ readonly client: GatewayClient; readonly address: string; readonly process: StartedProcess }> {
   const { hosts, ...rest } = options;
   const adminToken = newAdminToken(ports);

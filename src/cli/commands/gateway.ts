@@ -1,5 +1,6 @@
 /** `operator gateway start|stop|restart|status`: the one gateway of this user. */
 import { plural } from '../../base/text.ts';
+import { startGateway as startSharedGateway } from '../../app/gateway/start.ts';
 import type { GatewayState } from '../../core/gateway/model.ts';
 import { reportGateway } from '../../core/status/report.ts';
 import { createSystemClock } from '../../platform/clock.ts';
@@ -56,6 +57,14 @@ export async function gatewayRestart(session: Session, options: GatewayOptions):
   const status = await opened.operator.restartGateway();
   if (options.json) print(session, opened, { type: 'running', status }, options);
   else session.stdout.line(`The gateway runs again at ${harmless(status.address)}${kept === 0 ? '' : `, ${plural(kept, 'session')} kept`}`);
+  return exitCodes.done;
+}
+
+/** Its token for the REST API, for programs other than `operator api`. Starts it where it does not run: the token is that of one run. */
+export async function gatewayToken(session: Session, options: GlobalOptions & { readonly header?: boolean }): Promise<number> {
+  const { ports, gatewayCommand } = await session.open(options);
+  const { adminToken } = await startSharedGateway(ports, gatewayCommand, { version: session.version });
+  session.stdout.line(options.header ? `Authorization: Bearer ${adminToken}` : adminToken);
   return exitCodes.done;
 }
 

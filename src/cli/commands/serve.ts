@@ -1,6 +1,7 @@
 /** `operator serve`: a gateway in the foreground, for every program that has its token. */
 import { isDeepStrictEqual } from 'node:util';
 import { startForeground } from '../../app/gateway/start.ts';
+import { namedKeys } from '../../app/gateway/named-keys.ts';
 import { keysOf } from '../../app/gateway/use.ts';
 import type { GatewayClient } from '../../app/gateway/client.ts';
 import { isOfUser } from '../../core/config/model.ts';
@@ -56,8 +57,10 @@ export async function serve(session: Session, options: ServeOptions): Promise<nu
   const first = await read();
   if (!first) throw nothingToServe(operator);
 
-  const gateway = await startForeground(ports, gatewayCommand, { version: session.version, host: options.host, port, hosts: allowedHosts(options.host) });
+  const workspace = operator.snapshot.configuration.layers.find(({ layer }) => layer === 'workspace');
+  const gateway = await startForeground(ports, gatewayCommand, { version: session.version, host: options.host, port, hosts: allowedHosts(options.host), ...(workspace?.root !== undefined && { workspace: { root: workspace.root, file: workspace.file } }) });
   try {
+    await gateway.client.handKeys(await namedKeys(operator.snapshot, ports));
     const created = await gateway.client.createSession({ ...first, ...(token !== undefined && { token }) });
     ports.redactor.add(created);
     for (const line of servedLines(session.stdout, first.spec, reachableAt(gateway.address))) session.stdout.line(line);
@@ -128,13 +131,14 @@ async function printRequests(output: Output, client: GatewayClient): Promise<voi
 }
 
 /** Renews what is served whenever the configuration or the state of a server changes. Requests under way keep what they have. */
-function keepCurrent(session: Session, { operator }: OpenOperator, client: GatewayClient, { first, read }: { readonly first: Served; readonly read: () => Promise<Served | undefined> }): void {
+function keepCurrent(session: Session, { operator, ports }: OpenOperator, client: GatewayClient, { first, read }: { readonly first: Served; readonly read: () => Promise<Served | undefined> }): void {
   let served = first;
   let busy: Promise<void> | undefined;
   let again = false;
 
   async function renew(): Promise<void> {
     try {
+      await client.handKeys(await namedKeys(operator.snapshot, ports));
       const next = await read();
       if (!next) return session.stderr.line('Nothing of operator.toml can be served now; what was served before still is');
       if (isDeepStrictEqual(next, served)) return;
