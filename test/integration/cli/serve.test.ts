@@ -146,6 +146,31 @@ model_server = "lab"
     assert.equal((await ask(address, 'brand-new')).status, 200, 'the last good one stays in force');
   });
 
+  it('serves the file that --config names in place of the folder’s, and follows its changes', async () => {
+    const named = (name: string, server: ScriptedServer): string => `[[model_servers]]\nname = "${name}"\nkind = "ollama"\nbase_url = "${server.url}"\n`;
+    const file = place.write('team/models.toml', named('shared', local));
+    const { address, output } = await serve(['--config', file]);
+    assert.deepEqual(await models(address), ['shared/qwen3:8b']);
+    assert.match(await (await ask(address, 'shared/qwen3:8b')).text(), /from here/);
+    assert.deepEqual([(await ask(address, 'coder')).status, lab.requests.length], [404, 0], 'the folder has a file of its own, which does not count');
+
+    await using other = await startServer(ollama({ models: ['gemma3:4b'], answer: 'from the other' }));
+    place.write('team/models.toml', named('shared', local) + named('more', other));
+    await until(() => output.stderr.includes('Serves 2 models now'), () => JSON.stringify(output), 20_000);
+    assert.match(await (await ask(address, 'more/gemma3:4b')).text(), /from the other/);
+    place.write('operator.toml', `${toml()}# touched\n`);
+    place.write('team/models.toml', named('renamed', other));
+    await until(() => output.stderr.includes('Serves 1 model now'), () => JSON.stringify(output), 20_000);
+    assert.deepEqual(await models(address), ['renamed/gemma3:4b']);
+    assert.equal(lab.requests.length, 0);
+  });
+
+  it('has no file to serve where --config names none', async () => {
+    const { code, stdout, stderr } = await place.run(['serve', '--port', '0', '--config', 'nowhere.toml'], { env });
+    assert.deepEqual([code, stdout], [3, '']);
+    assert.match(stderr, /^error: .*nowhere\.toml/);
+  });
+
   it('keeps the names of a server that is down, so that programs learn what is wrong', async () => {
     const { address } = await serve();
     await local.close();
