@@ -1,4 +1,8 @@
-/** The same conversation in each client's own words: small, and as long as an agent's grows in an afternoon. */
+/**
+ * The same conversation in each client's own words and order: small, and as long as an agent's grows in an afternoon. An agent
+ * sends all of it again with every turn, so that a request is the one before but for its end: the last turn has a number that
+ * the load changes.
+ */
 import type { Protocol } from '../../src/core/protocol.ts';
 
 export type Size = 'small' | 'large';
@@ -9,16 +13,21 @@ const largeBytes = 400_000;
 /** What a tool gave back: source code, with the line ends, quotes and the odd letter beyond ASCII that make JSON slow. */
 const file = Array.from({ length: 60 }, (_, line) => `  if (entry.kind === "file" && line > ${line}) { log('reading “${line}”', entry.path); } // naïve, but enough`).join('\n');
 
+/** Stands before the number of the last turn, which has {@link turnDigits} digits. */
+export const turnMark = '@turn=';
+export const turnDigits = 6;
+
 interface Turn {
   readonly id: string;
   readonly path: string;
+  readonly result: string;
 }
 
 interface Conversation {
   readonly system: string;
   readonly tools: readonly { readonly name: string; readonly description: string; readonly schema: object }[];
   readonly question: string;
-  /** A call of the first tool each, answered with {@link file}. */
+  /** A call of the first tool each. */
   readonly turns: readonly Turn[];
 }
 
@@ -34,7 +43,7 @@ function conversationOf(size: Size): Conversation {
     system: paragraph.repeat(size === 'small' ? 3 : 170),
     tools: Array.from({ length: size === 'small' ? 1 : 20 }, (_, index) => tool(index)),
     question: 'What does this program do, and where does it begin?',
-    turns: Array.from({ length: turns }, (_, index) => ({ id: `call_${(index + 10).toString(36)}Xq9wLrT3vKzB7mYp1Ns`, path: `/project/src/part-${index}.ts` })),
+    turns: Array.from({ length: turns }, (_, index) => ({ id: `call_${(index + 10).toString(36)}Xq9wLrT3vKzB7mYp1Ns`, path: `/project/src/part-${index}.ts`, result: index === turns - 1 ? `${turnMark}${'0'.repeat(turnDigits)} ${file}` : file })),
   };
 }
 
@@ -58,17 +67,17 @@ const builders: Readonly<Record<Protocol, (conversation: Conversation, stream: b
     path: '/v1/messages',
     body: {
       model,
-      max_tokens: 4096,
-      stream,
-      system: [{ type: 'text', text: system, cache_control: { type: 'ephemeral' } }],
-      tools: tools.map(({ name, description, schema }) => ({ name, description, input_schema: schema })),
       messages: [
         { role: 'user', content: question },
-        ...turns.flatMap(({ id, path }) => [
+        ...turns.flatMap(({ id, path, result }) => [
           { role: 'assistant', content: [{ type: 'text', text: 'I look at the next file.' }, { type: 'tool_use', id, name: 'read_file', input: { path, limit: 200 } }] },
-          { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: file }] },
+          { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: result }] },
         ]),
       ],
+      system: [{ type: 'text', text: system, cache_control: { type: 'ephemeral' } }],
+      tools: tools.map(({ name, description, schema }) => ({ name, description, input_schema: schema })),
+      max_tokens: 4096,
+      stream,
     },
   }),
   'openai-chat': ({ system, tools, question, turns }, stream) => ({
@@ -76,17 +85,17 @@ const builders: Readonly<Record<Protocol, (conversation: Conversation, stream: b
     body: {
       model,
       max_tokens: 4096,
-      stream,
-      ...(stream ? { stream_options: { include_usage: true } } : {}),
-      tools: tools.map(({ name, description, schema }) => ({ type: 'function', function: { name, description, parameters: schema } })),
       messages: [
         { role: 'system', content: system },
         { role: 'user', content: question },
-        ...turns.flatMap(({ id, path }) => [
+        ...turns.flatMap(({ id, path, result }) => [
           { role: 'assistant', content: 'I look at the next file.', tool_calls: [{ id, type: 'function', function: { name: 'read_file', arguments: JSON.stringify({ path, limit: 200 }) } }] },
-          { role: 'tool', tool_call_id: id, content: file },
+          { role: 'tool', tool_call_id: id, content: result },
         ]),
       ],
+      tools: tools.map(({ name, description, schema }) => ({ type: 'function', function: { name, description, parameters: schema } })),
+      stream,
+      ...(stream ? { stream_options: { include_usage: true } } : {}),
     },
   }),
   'openai-responses': ({ system, tools, question, turns }, stream) => ({
@@ -94,32 +103,32 @@ const builders: Readonly<Record<Protocol, (conversation: Conversation, stream: b
     body: {
       model,
       stream,
-      store: false,
       instructions: system,
-      tools: tools.map(({ name, description, schema }) => ({ type: 'function', name, description, parameters: schema, strict: false })),
       input: [
         { type: 'message', role: 'user', content: [{ type: 'input_text', text: question }] },
-        ...turns.flatMap(({ id, path }) => [
+        ...turns.flatMap(({ id, path, result }) => [
           { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'I look at the next file.' }] },
           { type: 'function_call', call_id: id, name: 'read_file', arguments: JSON.stringify({ path, limit: 200 }) },
-          { type: 'function_call_output', call_id: id, output: file },
+          { type: 'function_call_output', call_id: id, output: result },
         ]),
       ],
+      tools: tools.map(({ name, description, schema }) => ({ type: 'function', name, description, parameters: schema, strict: false })),
+      store: false,
     },
   }),
   gemini: ({ system, tools, question, turns }, stream) => ({
     path: `/v1beta/models/${model}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
     body: {
+      contents: [
+        { role: 'user', parts: [{ text: question }] },
+        ...turns.flatMap(({ path, result }) => [
+          { role: 'model', parts: [{ text: 'I look at the next file.' }, { functionCall: { name: 'read_file', args: { path, limit: 200 } } }] },
+          { role: 'user', parts: [{ functionResponse: { name: 'read_file', response: { output: result } } }] },
+        ]),
+      ],
       systemInstruction: { parts: [{ text: system }] },
       tools: [{ functionDeclarations: tools.map(({ name, description, schema }) => ({ name, description, parametersJsonSchema: schema })) }],
       generationConfig: { maxOutputTokens: 4096 },
-      contents: [
-        { role: 'user', parts: [{ text: question }] },
-        ...turns.flatMap(({ path }) => [
-          { role: 'model', parts: [{ text: 'I look at the next file.' }, { functionCall: { name: 'read_file', args: { path, limit: 200 } } }] },
-          { role: 'user', parts: [{ functionResponse: { name: 'read_file', response: { output: file } } }] },
-        ]),
-      ],
     },
   }),
   ollama: ({ system, tools, question, turns }, stream) => ({
@@ -131,9 +140,9 @@ const builders: Readonly<Record<Protocol, (conversation: Conversation, stream: b
       messages: [
         { role: 'system', content: system },
         { role: 'user', content: question },
-        ...turns.flatMap(({ path }) => [
+        ...turns.flatMap(({ path, result }) => [
           { role: 'assistant', content: 'I look at the next file.', tool_calls: [{ function: { name: 'read_file', arguments: { path, limit: 200 } } }] },
-          { role: 'tool', tool_name: 'read_file', content: file },
+          { role: 'tool', tool_name: 'read_file', content: result },
         ]),
       ],
     },

@@ -1,10 +1,13 @@
 /** The clients: requests that were put together before, on bare sockets, and answers of which only the end is looked for. */
 import { connect } from 'node:net';
+import { turnDigits, turnMark } from './conversation.mts';
 import { type Load, type LoadResult, now, serveCommands, timeMark } from './messages.mts';
 
 const endOfHead = Buffer.from('\r\n\r\n');
 const lastChunk = Buffer.from('0\r\n\r\n');
 const mark = Buffer.from(timeMark);
+/** Of all requests, so that no two in a row are the same. */
+let turns = 0;
 /** A stuck answer must not hang the run. */
 const patienceMs = 60_000;
 
@@ -15,7 +18,7 @@ function run(load: Load): Promise<LoadResult> {
   const result = { requests: 0, firstByte: [] as number[], whole: [] as number[], chunkDelay: [] as number[] };
   const began = now();
   const deadline = began + (durationMs ?? 0) * 1000;
-  const clients = Array.from({ length: connections }, () => client(load, request, deadline, result));
+  const clients = Array.from({ length: connections }, () => client(load, Buffer.from(request), deadline, result));
   return Promise.all(clients).then(() => ({ ...result, elapsedMs: (now() - began) / 1000 }));
 }
 
@@ -23,6 +26,7 @@ function client({ port, endMark }: Load, request: Buffer, deadline: number, resu
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     const mustHold = Buffer.from(endMark);
+    const turnAt = request.lastIndexOf(turnMark);
     let sentAt = 0;
     /** Of the answer so far; all of it only for the first, which is checked. */
     let head: Buffer | undefined;
@@ -42,6 +46,7 @@ function client({ port, endMark }: Load, request: Buffer, deadline: number, resu
       else resolve();
     };
     const send = (): void => {
+      if (turnAt !== -1) request.write(String(turns++ % 10 ** turnDigits).padStart(turnDigits, '0'), turnAt + turnMark.length);
       head = undefined;
       missing = undefined;
       tail = Buffer.alloc(0);

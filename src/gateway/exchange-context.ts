@@ -4,7 +4,8 @@ import type { UpstreamTarget } from '../core/gateway/model.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Protocol } from '../core/protocol.ts';
 import type { HeaderMap } from './headers.ts';
-import { type Span, splitSpans } from './json-span.ts';
+import type { ReadBody } from './body-memory.ts';
+import { type Span, splitSpans } from './body-outline.ts';
 import { packPieces, type Pieces } from './pieces.ts';
 import { type ProtocolCodec, ProtocolError, type RequestLine } from './protocol/codec.ts';
 import type { IrError, IrUsage, IrWarning, Json } from './protocol/ir.ts';
@@ -59,6 +60,7 @@ export type Outcome = 'answered' | 'absent';
 
 /** See the top of this file. */
 export interface Exchange extends ExchangeRequest {
+  readonly read: ReadBody;
   readonly deps: ExchangeDeps;
   readonly client: ProtocolCodec;
   readonly target: UpstreamTarget;

@@ -3,10 +3,11 @@
  * → answer. Nothing is retried once a byte reached the client; whatever goes wrong is said in the client's own protocol.
  */
 import type { Disposable } from '../base/disposable.ts';
+import type { ReadBody } from './body-memory.ts';
 import type { UpstreamTarget } from '../core/gateway/model.ts';
 import type { Protocol } from '../core/protocol.ts';
 import type { Exchange, ExchangeDeps, ExchangeRequest } from './exchange-context.ts';
-import { findMembers, readSpan, type Span } from './json-span.ts';
+import { readSpan, type Span, spansOf } from './body-outline.ts';
 import { needsHub } from './needs-hub.ts';
 import { passThrough } from './pass-through.ts';
 import { type ProtocolCodec, ProtocolError } from './protocol/codec.ts';
@@ -16,9 +17,6 @@ import { type Bridge, chooseBridge, findTarget } from './routing/target.ts';
 import { translate } from './translate.ts';
 import { traitsOf } from './upstream/traits.ts';
 import { encodeWarnings, warningsHeader } from './warnings-header.ts';
-
-/** Members of the body that decide the way; everything else is the server's business. */
-const routingMembers = new Set(['model', 'stream', 'tools']);
 
 /** After a restart of the gateway, whoever launched the agent hands over its keys again within a moment. */
 const readyWithinMs = 5_000;
@@ -39,15 +37,15 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
   };
 
   if (!session.ready && !(await session.whenReady(readyWithinMs))) return fail({ type: 'authentication', status: 401, message: 'The gateway was restarted and has no keys: open the window or terminal that launched this agent, or launch it again' });
-  const members = findMembers(body, routingMembers);
-  if (!members) return fail({ type: 'invalid-request', status: 400, message: 'The body is not a JSON object' });
-  const modelSpans = members.get('model') ?? [];
+  const read = session.bodies.read(body);
+  if (!read) return fail({ type: 'invalid-request', status: 400, message: 'The body is not a JSON object' });
+  // Whoever reads the body takes the last of repeated members, and whoever rewrites one must rewrite all.
+  const modelSpans = spansOf(read.outline, 'model');
   const named = operation.model ?? lastString(body, modelSpans);
   const target = findTarget(session.spec, named);
   if (!target) return fail({ type: 'not-found', status: 404, message: `There is no model ${JSON.stringify(named ?? '')} here. Available: ${session.spec.targets.map(({ names }) => names[0]).join(', ')}` });
   const { name: serverName } = target.server;
-  const tools = members.get('tools')?.at(-1);
-  let bridge = bridgeFor(request, deps, target, tools);
+  let bridge = bridgeFor(request, deps, target, read);
   if (!bridge) return fail({ type: 'invalid-request', status: 400, message: `Model server ${target.server.name} speaks no protocol that Operator knows` });
   const key = session.keys[target.server.name];
   if (key === undefined && target.server.credential) return fail({ type: 'authentication', status: 401, message: `The key of ${target.server.name} is not here: the gateway was restarted. Open the window or terminal that launched this agent, or launch it again` });
@@ -58,13 +56,14 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
   session.meter.started(startedAt);
   const context: Exchange = {
     ...request,
+    read,
     deps,
     client,
     target,
     key,
     model: named ?? target.names[0] ?? target.model,
     modelSpans: operation.model === undefined ? modelSpans : [],
-    stream: operation.stream ?? streamOf(body, members.get('stream') ?? [], operation.protocol),
+    stream: operation.stream ?? streamOf(body, spansOf(read.outline, 'stream'), operation.protocol),
     fail,
     note,
     hasOtherWay: false,
@@ -89,7 +88,7 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
       const outcome = bridge.type === 'pass' ? await passThrough(attempt) : await translate(attempt, deps.codecs[bridge.to]);
       if (outcome === 'answered') break;
       session.absent.set(serverName, absent.add(asked));
-      const next = bridgeFor(request, deps, target, tools);
+      const next = bridgeFor(request, deps, target, read);
       if (!next) break;
       bridge = next;
     }
@@ -114,11 +113,11 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
 }
 
 /** How the server is asked: in the client's own protocol if it speaks it, and would take this very body. */
-function bridgeFor({ operation, session, body }: ExchangeRequest, { codecs }: ExchangeDeps, target: UpstreamTarget, tools: Span | undefined): Bridge | undefined {
+function bridgeFor({ operation, session }: ExchangeRequest, { codecs }: ExchangeDeps, target: UpstreamTarget, read: ReadBody): Bridge | undefined {
   const absent = session.absent.get(target.server.name);
   const bridge = chooseBridge(operation.protocol, target, { absent });
   if (bridge?.type !== 'pass') return bridge;
-  const throughHub = needsHub({ codec: codecs[bridge.protocol], traits: traitsOf(target, bridge.protocol), body, tools });
+  const throughHub = needsHub({ codec: codecs[bridge.protocol], traits: traitsOf(target, bridge.protocol), body: read });
   return throughHub ? chooseBridge(operation.protocol, target, { absent, throughHub }) : bridge;
 }
 

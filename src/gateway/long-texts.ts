@@ -1,181 +1,185 @@
 /**
- * Long texts of a conversation (files that a tool read, pages of output) cross a translation as the bytes that they came in.
- * A JSON string is written the same in every protocol, so that only what is around them needs to be parsed, understood and
- * written again: each is represented by its beginning, a mark and its end, and put back into what comes out.
+ * Long texts of a conversation cross a translation as the bytes that they came in. A JSON string is written the same in every
+ * protocol, so that only what is around them needs to be parsed, understood and written again: each is represented by its
+ * beginning, a mark and its end, and put back into what comes out.
  *
- * Nothing depends on that: where anything is out of the ordinary the whole body takes the usual way.
+ * What an agent sends again with every turn is not parsed again either: turns and large members (tools, instructions) whose
+ * bytes are those of the request before are the very same values. Nobody may change them.
+ *
+ * Nothing depends on all that: where anything is out of the ordinary the whole body takes the usual way.
  */
-import { isUtf8 } from 'node:buffer';
+import type { BodyOutline, Cut, Member } from './body-outline.ts';
+import { parseJson } from './protocol/json.ts';
+import type { Json } from './protocol/ir.ts';
 import { sealedMark } from './protocol/sealed.ts';
-import { createStringScanner, type StringScanner } from './string-scan.ts';
+
+/** A body with marks for its long texts, parsed. */
+export interface ParsedBody {
+  readonly json: Readonly<Record<string, Json>>;
+  /** Letters that no client can know. Of letters: digits might pass for a number that is to be kept exactly. */
+  readonly name: string;
+  /** Of large members; their cuts have the ids that they had when they were parsed. */
+  readonly members: ReadonlyMap<string, { readonly span: Member; readonly value: Json; readonly cuts: readonly Cut[] }>;
+  readonly turns: readonly Json[];
+}
 
 export interface LongTexts {
-  /** The body as JSON with marks for what was taken out. */
-  readonly skeleton: string;
+  readonly parsed: ParsedBody;
   /** Characters, about, of what was taken out. */
   readonly length: number;
-  /** JSON that was made of the skeleton, with the texts in their places. Undefined: a mark was changed, so the way is not open. */
+  /** JSON that was made of the parsed body, with the texts in their places. Undefined: a mark was changed, so the way is not open. */
   restore(json: string): readonly Buffer[] | undefined;
 }
 
-/** Shorter bodies gain nothing. */
-const minBody = 32 * 1024;
-/** Bytes of a text that is worth it. */
-const minText = 2 * 1024;
-/** What stays of a text: protocols look at how one begins (an error in words? a header of the agent?) and trim its end. */
-const headLength = 400;
-const tailLength = 64;
-/** No space in so many characters: not the prose or code that this is for. */
-const maxWord = 256;
+/** Bytes of a member that is worth a comparison. */
+const largeMember = 2 * 1024;
 
-const quote = 0x22;
-const backslash = 0x5c;
-const space = 0x20;
-const colon = 0x3a;
-
-/** Members with a conversation, and the keys under which it has texts. Tools and settings are read to the last word. */
-const conversations = new Set(['messages', 'input', 'contents', 'system']);
-const textKeys = new Set(['text', 'content', 'output']);
-
-/** None of these is longer. */
-const longestKey = 20;
-
-interface Cut {
-  readonly start: number;
-  readonly end: number;
+/** What was made of a body, for the next one that begins as it does. */
+export interface KnownBody {
+  readonly outline: BodyOutline;
+  readonly parsed: ParsedBody;
 }
 
-/** Undefined: there is nothing to gain, or the body is not JSON as far as looked. */
-export function takeLongTexts(bytes: Buffer): LongTexts | undefined {
+/** Undefined: there is nothing to gain, or it cannot be done. @param before the body that the outline goes on from */
+export function takeLongTexts(outline: BodyOutline, before?: KnownBody): LongTexts | undefined {
+  if (!outline.isPlain || (outline.cuts.length === 0 && !before)) return undefined;
+  const name = before?.parsed.name ?? newName();
+  const skeleton = createSkeleton(outline, name, before);
   // Proofs are bound to the words around them, which must all be there to be compared.
-  if (bytes.length < minBody || bytes.includes(sealedMark) || !isUtf8(bytes)) return undefined;
-  const cuts = findCuts(bytes);
-  if (cuts === undefined || cuts.length === 0) return undefined;
-  // A client cannot know it, so that its texts cannot hold it. Of letters: digits might pass for a number that is to be kept exactly.
-  const name = crypto.randomUUID().replaceAll('-', '').replaceAll(/\d/g, (digit) => 'ghijklmnop'[Number(digit)] ?? '');
-  let skeleton = '';
+  if (skeleton.text.includes(sealedMark)) return undefined;
+  const json = parseJson(skeleton.text);
+  if (json === undefined) return undefined;
+  const parsed = skeleton.complete(json as Record<string, Json>);
+  const byId = new Map(skeleton.cuts.map((cut) => [cut.id, cut]));
   let length = 0;
-  let at = 0;
-  cuts.forEach(({ start, end }, index) => {
-    skeleton += `${bytes.toString('utf8', at, start)}\\u0001${name}${index}\\u0001`;
-    length += end - start;
-    at = end;
+  for (const { start, end } of skeleton.cuts) length += end - start;
+  return { parsed, length, restore: (text) => restore(text, outline.bytes, byId, name) };
+}
+
+function newName(): string {
+  return crypto.randomUUID().replaceAll('-', '').replaceAll(/\d/g, (digit) => 'ghijklmnop'[Number(digit)] ?? '');
+}
+
+interface Skeleton {
+  /** JSON with marks, without what is known. */
+  readonly text: string;
+  readonly cuts: readonly Cut[];
+  /** Puts in what is known. */
+  complete(json: Record<string, Json>): ParsedBody;
+}
+
+function createSkeleton({ bytes, members, cuts, turns, knownTurns: knownCount }: BodyOutline, name: string, before: KnownBody | undefined): Skeleton {
+  const repeated = new Set(members.map((member) => member.name).filter((one, index, all) => all.indexOf(one) !== index));
+  const large = members.filter((member) => member.end - member.start >= largeMember && member !== turns?.member && !repeated.has(member.name));
+  const kept = large.flatMap((member) => {
+    const same = before?.parsed.members.get(member.name);
+    return same && before?.outline.bytes.compare(bytes, member.start, member.end, same.span.start, same.span.end) === 0 ? [{ member, same }] : [];
   });
-  skeleton += bytes.toString('utf8', at);
-  return { skeleton, length, restore: (json) => restore(json, bytes, cuts, name) };
+  const knownTurns = before && turns ? before.parsed.turns.slice(0, knownCount) : [];
+  const all: Cut[] = [];
+  let text = '';
+  let at = 0;
+  let next = 0;
+  /** Everything up to `end`, with marks. */
+  const write = (end: number): void => {
+    for (; next < cuts.length && (cuts[next] as Cut).start < end; next++) {
+      const cut = cuts[next] as Cut;
+      text += `${bytes.toString('utf8', at, cut.start)}\\u0001${name}${cut.id}\\u0001`;
+      all.push(cut);
+      at = cut.end;
+    }
+    text += bytes.toString('utf8', at, end);
+    at = end;
+  };
+  /** Goes to `end`; what was between is known. */
+  const leave = (end: number, moved: (cut: Cut) => Cut): void => {
+    for (; next < cuts.length && (cuts[next] as Cut).start < end; next++) all.push(moved(cuts[next] as Cut));
+    at = end;
+  };
+  const left = [...kept.map(({ member }) => member), ...(knownTurns.length > 0 && turns ? [turns.member] : [])].toSorted((one, other) => one.start - other.start);
+  for (const member of left) {
+    write(member.start);
+    if (member === turns?.member) {
+      text += '[';
+      // The next turn, or the end of the list.
+      leave(turns.spans[knownTurns.length]?.start ?? member.end - 1, (cut) => cut);
+    } else {
+      text += 'null';
+      const same = kept.find((one) => one.member === member)?.same;
+      const first = next;
+      leave(member.end, (cut) => ({ ...cut, id: same?.cuts[next - first]?.id ?? cut.id }));
+    }
+  }
+  write(bytes.length);
+
+  return {
+    text,
+    cuts: all,
+    complete(json) {
+      for (const { member, same } of kept) json[member.name] = same.value;
+      const list = turns && json[turns.member.name];
+      const newTurns = Array.isArray(list) ? (list as readonly Json[]) : [];
+      const allTurns = knownTurns.length > 0 ? [...knownTurns, ...newTurns] : newTurns;
+      if (turns && knownTurns.length > 0) json[turns.member.name] = allTurns;
+      const values = large.map((member) => [member.name, { span: member, value: json[member.name] as Json, cuts: all.filter((cut) => cut.start >= member.start && cut.end <= member.end) }] as const);
+      return { json, name, members: new Map(values), turns: allTurns };
+    },
+  };
 }
 
 /**
  * A control character is always escaped, and once more in JSON that is inside of a string: the number of backslashes tells
  * where a mark has come to stand.
  */
-function restore(json: string, bytes: Buffer, cuts: readonly Cut[], name: string): readonly Buffer[] | undefined {
-  const mark = new RegExp(`(\\\\+)u0001${name}(\\d+)(\\\\+)u0001`, 'g');
+function restore(json: string, bytes: Buffer, cuts: ReadonlyMap<number, Cut>, name: string): readonly Buffer[] | undefined {
+  const made = Buffer.from(json);
   const pieces: Buffer[] = [];
-  let found = 0;
   let at = 0;
-  for (const match of json.matchAll(mark)) {
-    const [whole, before = '', index = '', after = ''] = match;
-    const cut = cuts[Number(index)];
-    if (cut === undefined || before !== after || before.length > 2) return undefined;
+  let marks = 0;
+  for (let found = made.indexOf(edge); found !== -1; found = made.indexOf(edge, at)) {
+    const mark = readMark(made, found, name);
+    const cut = mark && cuts.get(mark.id);
+    if (!cut) return undefined;
     const text = bytes.subarray(cut.start, cut.end);
-    pieces.push(Buffer.from(json.slice(at, match.index)), before.length === 1 ? text : Buffer.from(JSON.stringify(text.toString('utf8')).slice(1, -1)));
-    at = match.index + whole.length;
-    found += 1;
+    pieces.push(made.subarray(at, mark.start), mark.isNested ? Buffer.from(JSON.stringify(text.toString('utf8')).slice(1, -1)) : text);
+    at = mark.end;
+    marks++;
   }
-  // A mark that was cut in two leaves one of its ends.
-  if (json.split('u0001').length - 1 !== 2 * found || json.split(name).length - 1 !== found) return undefined;
-  pieces.push(Buffer.from(json.slice(at)));
+  // One that lost both its ends is none any more.
+  if (count(json, name) !== marks) return undefined;
+  pieces.push(made.subarray(at));
   return pieces;
 }
 
-/** The parts of long texts that nobody has to read. Undefined for what is no JSON. */
-function findCuts(bytes: Buffer): readonly Cut[] | undefined {
-  const cuts: Cut[] = [];
-  const scanner = createStringScanner(bytes);
-  const { length } = bytes;
-  let depth = 0;
-  let member = '';
-  /** Of the value that comes next, when it has one. */
-  let key: string | undefined;
-  for (let at = 0; at < length; at++) {
-    const byte = bytes[at];
-    if (byte === quote) {
-      const start = at + 1;
-      const end = endOfString(bytes, scanner, start);
-      if (end === -1) return undefined;
-      at = end;
-      if (key === undefined && isColon(bytes, end + 1)) {
-        const name = end - start > longestKey ? '' : bytes.toString('latin1', start, end);
-        key = name;
-        if (depth === 1) member = name;
-        continue;
-      }
-      if (end - start >= minText && key !== undefined && textKeys.has(key) && conversations.has(member)) {
-        const cut = cutOf(bytes, start, end);
-        if (cut) cuts.push(cut);
-      }
-      key = undefined;
-    } else if (byte === 0x7b || byte === 0x5b) {
-      depth++;
-      key = undefined;
-    } else if (byte === 0x7d || byte === 0x5d) {
-      depth--;
-      key = undefined;
-    } else if (byte === 0x2c) key = undefined;
-  }
-  return cuts;
+/** What a control character of a mark is in JSON, behind its backslashes. */
+const edge = 'u0001';
+const backslash = 0x5c;
+
+interface Mark {
+  readonly id: number;
+  readonly start: number;
+  readonly end: number;
+  /** In JSON that is inside of a string. */
+  readonly isNested: boolean;
 }
 
-/** Index of the quote that ends the string, or -1 for a string that is none: what is taken out is parsed by nobody else. */
-function endOfString(bytes: Buffer, scanner: StringScanner, start: number): number {
-  const { length } = bytes;
-  for (let at = scanner.next(start); at < length; at = scanner.next(at + 1)) {
-    const byte = bytes[at];
-    if (byte === quote) return at;
-    if (byte !== backslash) return -1;
-    const escape = bytes[++at] ?? 0;
-    if (escape === 0x75) {
-      for (let digit = 0; digit < 4; digit++) if (!isHex(bytes[++at] ?? 0)) return -1;
-    } else if (!isEscape(escape)) return -1;
-  }
-  return -1;
+/** The mark whose first edge was found. Undefined: a text's own control character, or half of a mark. */
+function readMark(json: Buffer, found: number, name: string): Mark | undefined {
+  let start = found;
+  while (json[start - 1] === backslash) start--;
+  const digits = found + edge.length + name.length;
+  if (json.toString('latin1', found + edge.length, digits) !== name) return undefined;
+  let id = 0;
+  let end = digits;
+  for (let digit = (json[end] ?? 0) - 0x30; digit >= 0 && digit <= 9; digit = (json[++end] ?? 0) - 0x30) id = id * 10 + digit;
+  const escapes = found - start;
+  if (end === digits || escapes > 2) return undefined;
+  const behind = end + escapes + edge.length;
+  return json.toString('latin1', end, behind) === '\\'.repeat(escapes) + edge ? { id, start, end: behind, isNested: escapes === 2 } : undefined;
 }
 
-/** `"` `\` `/` `b` `f` `n` `r` `t` */
-function isEscape(byte: number): boolean {
-  return byte === 0x6e || byte === quote || byte === backslash || byte === 0x74 || byte === 0x2f || byte === 0x72 || byte === 0x62 || byte === 0x66;
-}
-
-function isHex(byte: number): boolean {
-  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66);
-}
-
-function isColon(bytes: Buffer, from: number): boolean {
-  let at = from;
-  while (bytes[at] === space || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09) at++;
-  return bytes[at] === colon;
-}
-
-/** Between two spaces, which are parts of no escape and no longer character. */
-function cutOf(bytes: Buffer, start: number, end: number): Cut | undefined {
-  const from = headEnd(bytes, start);
-  const to = bytes.lastIndexOf(space, end - tailLength);
-  if (from === undefined || to <= from || end - to > tailLength + maxWord) return undefined;
-  const head = bytes.toString('utf8', start, from);
-  // Text that may itself be JSON is somebody's data, who may want to read it; an end of nothing but white space may be trimmed.
-  return /^(?:\s|\\[nrt])*[[{\\]/.test(head) || /^(?:\s|\\[nrt])*$/.test(bytes.toString('utf8', to, end)) ? undefined : { start: from, end: to };
-}
-
-/** The first space behind the text's first characters; of an escape only one counts. */
-function headEnd(bytes: Buffer, start: number): number | undefined {
-  let characters = 0;
-  for (let at = start; characters < headLength + maxWord; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte === space && characters >= headLength) return at;
-    if (byte === backslash) at += bytes[at + 1] === 0x75 ? 5 : 1;
-    // The further bytes of a character beyond ASCII.
-    if ((byte & 0xc0) !== 0x80) characters++;
-  }
-  return undefined;
+function count(text: string, part: string): number {
+  let found = 0;
+  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + part.length)) found++;
+  return found;
 }

@@ -5,14 +5,13 @@
  */
 import type { BodyMarks, ProtocolCodec, UpstreamTraits } from './protocol/codec.ts';
 import { sealedMark } from './protocol/sealed.ts';
-import type { Span } from './json-span.ts';
+import type { ReadBody } from './body-memory.ts';
+import { spansOf } from './body-outline.ts';
 
 export interface HubQuestion {
   readonly codec: ProtocolCodec;
   readonly traits: UpstreamTraits;
-  readonly body: Buffer;
-  /** Where the body declares its tools: of them alone, so that what a conversation says never changes the way in its midst. */
-  readonly tools: Span | undefined;
+  readonly body: ReadBody;
 }
 
 /** Pictures on the five wires. Within a text the quotes would be escaped. */
@@ -20,8 +19,8 @@ const pictures = ['"image"', '"image_url"', '"input_image"', '"images"', '"inlin
 /** A keyword with a text; a parameter of that name has an object. */
 const pattern = /"pattern"\s*:\s*"/;
 
-export function needsHub({ codec, traits, body, tools }: HubQuestion): boolean {
-  const marks = bodyMarks(body, tools);
+export function needsHub({ codec, traits, body }: HubQuestion): boolean {
+  const marks = bodyMarks(body);
   return (
     // What another server signed in this conversation.
     marks.includes(sealedMark) ||
@@ -32,11 +31,16 @@ export function needsHub({ codec, traits, body, tools }: HubQuestion): boolean {
   );
 }
 
-export function bodyMarks(body: Buffer, tools: Span | undefined): BodyMarks {
+export function bodyMarks({ outline, includes }: ReadBody): BodyMarks {
+  const { bytes } = outline;
   return {
-    includes: (mark) => body.includes(mark, 0, 'latin1'),
-    indexOf: (mark, from) => body.indexOf(mark, from, 'latin1'),
-    byteAt: (index) => body[index],
-    tools: () => (tools === undefined ? '' : body.toString('latin1', tools.start, tools.end)),
+    includes,
+    indexOf: (mark, from) => (includes(mark) ? bytes.indexOf(mark, from, 'latin1') : -1),
+    byteAt: (index) => bytes[index],
+    // Of them alone, so that what a conversation says never changes the way in its midst.
+    tools() {
+      const last = spansOf(outline, 'tools').at(-1);
+      return last === undefined ? '' : bytes.toString('latin1', last.start, last.end);
+    },
   };
 }

@@ -2,6 +2,7 @@
 import type { GatewaySession, SessionKeys, SessionSpec } from '../core/gateway/model.ts';
 import type { Protocol } from '../core/protocol.ts';
 import type { Clock } from '../core/ports.ts';
+import { type BodyMemory, createBodyMemory } from './body-memory.ts';
 import { hashToken, newToken } from './tokens.ts';
 import { createMeter, type Meter } from './usage/meter.ts';
 
@@ -10,6 +11,8 @@ export interface Session {
   /** In memory only. */
   keys: SessionKeys;
   readonly meter: Meter;
+  /** What it sent last. */
+  readonly bodies: BodyMemory;
   readonly since: number;
   /** The agent's process, where its launcher told. */
   pid?: number;
@@ -77,7 +80,7 @@ export function createSessions(clock: Clock, onChange: (what: { readonly stored:
   }
 
   function add(tokenHash: string, spec: SessionSpec, keys: SessionKeys, since: number, is: { readonly ready: boolean; readonly isComplete: boolean }): Session {
-    const session: Session = { spec, keys, meter: createMeter(() => onChange({ stored: false })), since, ...is, absent: new Map(), uncounted: new Set(), whenReady: (ms) => whenReady(session, ms) };
+    const session: Session = { spec, keys, meter: createMeter(() => onChange({ stored: false })), bodies: createBodyMemory(), since, ...is, absent: new Map(), uncounted: new Set(), whenReady: (ms) => whenReady(session, ms) };
     byHash.set(tokenHash, session);
     return session;
   }

@@ -1,10 +1,10 @@
 /** A client's body → the body that the server understands, with long texts as they came. */
+import type { ReadBody } from './body-memory.ts';
 import { parseBody } from './exchange-context.ts';
 import { takeLongTexts } from './long-texts.ts';
 import { packPieces, type Pieces } from './pieces.ts';
 import type { AnswerContext, EncodedRequest, ProtocolCodec, RequestLine, UpstreamTraits } from './protocol/codec.ts';
 import type { IrRequest, IrWarning, Json } from './protocol/ir.ts';
-import { parseBodyJson } from './protocol/json.ts';
 
 export interface RequestTranslation {
   readonly client: Pick<ProtocolCodec, 'decodeRequest'>;
@@ -24,18 +24,19 @@ export interface TranslatedRequest {
 }
 
 /** @throws ProtocolError when the request cannot be understood */
-export function translateRequest(bytes: Buffer, options: RequestTranslation): TranslatedRequest {
-  return translateAround(bytes, options) ?? finish(convert(parseBody(bytes), options));
+export function translateRequest(body: ReadBody, options: RequestTranslation): TranslatedRequest {
+  return translateAround(body, options) ?? finish(convert(parseBody(body.outline.bytes), options));
 }
 
-function translateAround(bytes: Buffer, options: RequestTranslation): TranslatedRequest | undefined {
-  const texts = takeLongTexts(bytes);
+function translateAround(body: ReadBody, options: RequestTranslation): TranslatedRequest | undefined {
+  const texts = takeLongTexts(body.outline, body.before);
   if (!texts) return undefined;
-  const json = parseBodyJson(texts.skeleton);
-  if (json === undefined) return undefined;
-  const converted = convert(json, { ...options, prepare: (request) => options.prepare({ ...request, heldBack: texts.length }) });
+  const { parsed, length: heldBack } = texts;
+  const converted = convert(parsed.json, { ...options, prepare: (request) => options.prepare({ ...request, heldBack }) });
   const pieces = texts.restore(JSON.stringify(converted.encoded.body));
-  return pieces && { ...converted, body: packPieces(pieces) };
+  if (!pieces) return undefined;
+  body.remember(parsed);
+  return { ...converted, body: packPieces(pieces) };
 }
 
 type Converted = Omit<TranslatedRequest, 'body'>;

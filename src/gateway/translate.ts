@@ -29,7 +29,7 @@ interface Translation {
 /** @throws ProtocolError before anything was sent, when the request cannot be understood */
 export function translate(exchange: Exchange, upstream: ProtocolCodec): Promise<Outcome> {
   const { client, target, stream } = exchange;
-  const { encoded, context, body, warnings } = translateRequest(exchange.body, {
+  const { encoded, context, body, warnings } = translateRequest(exchange.read, {
     client,
     upstream,
     line: requestLine(exchange),

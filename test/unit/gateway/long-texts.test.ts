@@ -3,7 +3,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import type { Protocol } from '../../../src/core/protocol.ts';
-import { takeLongTexts } from '../../../src/gateway/long-texts.ts';
+import { type BodyMemory, createBodyMemory, type ReadBody } from '../../../src/gateway/body-memory.ts';
+import { outlineOf } from '../../../src/gateway/body-outline.ts';
+import { type LongTexts, takeLongTexts } from '../../../src/gateway/long-texts.ts';
 import type { UpstreamTraits } from '../../../src/gateway/protocol/codec.ts';
 import { codecs } from '../../../src/gateway/protocol/codecs.ts';
 import { parseBodyJson } from '../../../src/gateway/protocol/json.ts';
@@ -15,11 +17,21 @@ const line = { model: 'm', stream: false, receivedAt: 0 };
 const traits: UpstreamTraits = { images: true, documents: true, reasoningField: 'reasoning_content', systemAnywhere: true, contextWindow: 200_000 };
 const filler = 'The quick brown fox jumps over the lazy dog. '.repeat(900);
 
+function readWith(memory: BodyMemory, body: string): ReadBody {
+  const read = memory.read(Buffer.from(body));
+  assert.ok(read);
+  return read;
+}
+
+function take(bytes: Buffer): LongTexts | undefined {
+  const outline = outlineOf(bytes);
+  return outline && takeLongTexts(outline);
+}
+
 /** What is sent, by both ways; ids that are made up are the same in both. */
-function translated(body: string, client: Protocol, server: Protocol): { readonly whole: unknown; readonly around: unknown; readonly lifted: boolean } {
+function translated(body: string, client: Protocol, server: Protocol, memory = createBodyMemory()): { readonly whole: unknown; readonly around: unknown; readonly lifted: boolean } {
   const options = { client: codecs[client], upstream: codecs[server], line, prepare: <T,>(request: T): T => request, traits };
-  const bytes = Buffer.from(body);
-  const { body: sent, context, warnings } = translateRequest(bytes, options);
+  const { body: sent, context, warnings } = translateRequest(readWith(memory, body), options);
   const json = parseBodyJson(body);
   assert.ok(json !== undefined);
   const decoded = codecs[client].decodeRequest(json, line);
@@ -39,6 +51,7 @@ const bodies: Readonly<Record<Protocol, (texts: readonly string[]) => object>> =
     model: 'm',
     max_tokens: 100,
     system: [{ type: 'text', text: a }],
+    tools: [{ name: 'write', description: d, input_schema: { type: 'object', properties: { description: { type: 'string', description: c } } } }],
     messages: [
       { role: 'user', content: b },
       { role: 'assistant', content: [{ type: 'text', text: c }, { type: 'tool_use', id: 'call_1', name: 'write', input: { content: d, text: a } }] },
@@ -47,6 +60,7 @@ const bodies: Readonly<Record<Protocol, (texts: readonly string[]) => object>> =
   }),
   'openai-chat': ([a = '', b = '', c = '', d = '']) => ({
     model: 'm',
+    tools: [{ type: 'function', function: { name: 'write', description: d, parameters: { type: 'object', properties: { text: { type: 'string', description: c } } } } }],
     messages: [
       { role: 'system', content: a },
       { role: 'user', content: [{ type: 'text', text: b }] },
@@ -57,6 +71,7 @@ const bodies: Readonly<Record<Protocol, (texts: readonly string[]) => object>> =
   'openai-responses': ([a = '', b = '', c = '', d = '']) => ({
     model: 'm',
     instructions: a,
+    tools: [{ type: 'function', name: 'write', description: d, parameters: { type: 'object', properties: { text: { type: 'string', description: c } } }, strict: false }],
     input: [
       { type: 'message', role: 'user', content: [{ type: 'input_text', text: b }] },
       { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: c }] },
@@ -66,6 +81,7 @@ const bodies: Readonly<Record<Protocol, (texts: readonly string[]) => object>> =
   }),
   gemini: ([a = '', b = '', c = '', d = '']) => ({
     systemInstruction: { parts: [{ text: a }] },
+    tools: [{ functionDeclarations: [{ name: 'write', description: d, parameters: { type: 'OBJECT', properties: { text: { type: 'STRING', description: c } } } }] }],
     contents: [
       { role: 'user', parts: [{ text: b }] },
       { role: 'model', parts: [{ text: c }, { functionCall: { name: 'write', args: { content: d } } }] },
@@ -74,6 +90,7 @@ const bodies: Readonly<Record<Protocol, (texts: readonly string[]) => object>> =
   }),
   ollama: ([a = '', b = '', c = '', d = '']) => ({
     model: 'm',
+    tools: [{ type: 'function', function: { name: 'write', description: d, parameters: { type: 'object', properties: { text: { type: 'string', description: c } } } } }],
     messages: [
       { role: 'system', content: a },
       { role: 'user', content: b },
@@ -82,6 +99,13 @@ const bodies: Readonly<Record<Protocol, (texts: readonly string[]) => object>> =
     ],
   }),
 };
+
+/** What is known of a body is used again, so that nobody may change it. */
+function deepFreeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) deepFreeze(inner);
+}
 
 /** Long enough to be taken out, with everything in it that JSON writes in a way of its own. */
 const awkward = fc.constantFrom('"', '\\', '\n', '\t', '\u0001', '\u001f', '/', 'é', '漢', '😀', '\ud800', '\u2028', ' ', '{', '}', 'u0001', 'error', '<think>', '</think>', 'data:image/png;base64,');
@@ -111,6 +135,43 @@ describe('long texts of a conversation', () => {
     }
   }
 
+  it('arrive when the conversation goes on, whatever of it is known already', () => {
+    let known = 0;
+    const pairs = protocols.flatMap((client) => protocols.filter((server) => server !== client).map((server) => [client, server] as const));
+    const step = fc.record({
+      pair: fc.constantFrom(...pairs),
+      /** Of the turns so far, the one from which on they are others now. */
+      keep: fc.oneof({ weight: 3, arbitrary: fc.constant(9) }, { weight: 1, arbitrary: fc.nat({ max: 3 }) }),
+      add: fc.array(fc.tuple(anyText, anyText), { maxLength: 2 }),
+      /** Instructions and tools; the first pair most of the time. */
+      frame: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.tuple(anyText, anyText) }),
+      isToolsFirst: fc.boolean(),
+      indent: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constant(1) }),
+    });
+    fc.assert(
+      fc.property(fc.constantFrom(...protocols), fc.array(step, { minLength: 2, maxLength: 5 }), (client, steps) => {
+        const memory = createBodyMemory();
+        let turns: (readonly [string, string])[] = [[filler, filler]];
+        for (const { pair, keep, add, frame, isToolsFirst, indent } of steps) {
+          turns = [...turns.slice(0, keep), ...add].slice(-5);
+          if (turns.length === 0) turns = [[filler, filler]];
+          const [instructions, tool] = frame ?? [filler, filler];
+          const list = (['messages', 'input', 'contents'] as const).find((name) => name in bodies[client]([])) ?? 'messages';
+          const { tools, ...rest } = bodies[client]([instructions, '', tool, tool]) as Record<string, unknown>;
+          const all = { ...(isToolsFirst ? { tools, ...rest } : { ...rest, tools }), [list]: turns.flatMap(([b, c]) => (bodies[client]([instructions, b, c, b]) as Record<string, readonly unknown[]>)[list] ?? []) };
+          const body = JSON.stringify(all, undefined, indent);
+          const result = translated(body, client, pair[0] === client ? pair[1] : client === 'ollama' ? 'gemini' : 'ollama', memory);
+          assert.deepEqual(result.around, result.whole);
+          const read = readWith(memory, body);
+          known += read.outline.knownTurns;
+          if (read.before) deepFreeze(read.before.parsed.json);
+        }
+      }),
+      { numRuns: 60 },
+    );
+    assert.ok(known > 50, String(known));
+  });
+
   it('arrive in what real clients send', () => {
     let count = 0;
     for (const client of protocols) {
@@ -130,7 +191,7 @@ describe('long texts of a conversation', () => {
   });
 
   it('are left in the body where anything is out of the ordinary', () => {
-    const taken = (text: string): boolean => takeLongTexts(Buffer.from(`{"messages":[{"role":"user","content":"${text}"}]}`)) !== undefined;
+    const taken = (text: string): boolean => take(Buffer.from(`{"messages":[{"role":"user","content":"${text}"}]}`)) !== undefined;
     assert.ok(taken(filler));
     assert.ok(!taken(`{\\"a\\": 1 ${filler}`), 'what may be JSON itself');
     assert.ok(!taken(`\\n [${filler}`));
@@ -139,16 +200,16 @@ describe('long texts of a conversation', () => {
     assert.ok(!taken(`${filler}\n${filler}`), 'a bare line end');
     assert.ok(!taken(`${filler}${' '.repeat(5000)}`), 'an end that may be trimmed');
     assert.ok(!taken('x'.repeat(50_000)));
-    assert.ok(!taken(`${filler}b3BlcmF0b3Iuc2VhbGVk${filler}`), 'a proof of another server');
-    assert.equal(takeLongTexts(Buffer.concat([Buffer.from(`{"messages":[{"content":"${filler}`), Buffer.from([0xff]), Buffer.from(`${filler}"}]}`)])), undefined, 'no UTF-8');
-    assert.equal(takeLongTexts(Buffer.from(`{"tools":[{"content":"${filler}"}]}`)), undefined, 'no conversation');
+    assert.equal(take(Buffer.from(`{"messages":[{"role":"assistant","content":[{"type":"thinking","signature":"b3BlcmF0b3Iuc2VhbGVk"},{"type":"text","text":"${filler}"}]}]}`)), undefined, 'a proof of another server');
+    assert.equal(take(Buffer.concat([Buffer.from(`{"messages":[{"content":"${filler}`), Buffer.from([0xff]), Buffer.from(`${filler}"}]}`)])), undefined, 'no UTF-8');
+    assert.equal(take(Buffer.from(`{"tools":[{"content":"${filler}"}]}`)), undefined, 'no conversation');
   });
 
   it('are refused by a text in which a mark was changed', () => {
     const body = JSON.stringify({ messages: [{ role: 'user', content: filler }] });
-    const texts = takeLongTexts(Buffer.from(body));
+    const texts = take(Buffer.from(body));
     assert.ok(texts);
-    const { skeleton } = texts;
+    const skeleton = JSON.stringify(texts.parsed.json);
     const restored = (json: string): string | undefined => texts.restore(json)?.join('');
     assert.equal(restored(skeleton), body);
     const { content } = (JSON.parse(skeleton) as { readonly messages: readonly [{ readonly content: string }] }).messages[0];

@@ -3,6 +3,7 @@ import { anthropicMessages } from '../../../../../src/gateway/protocol/anthropic
 import { carriesForeignThoughts } from '../../../../../src/gateway/protocol/anthropic-messages/index.ts';
 import { ProtocolError } from '../../../../../src/gateway/protocol/codec.ts';
 import type { IrErrorType, Json, JsonObject } from '../../../../../src/gateway/protocol/ir.ts';
+import { createBodyMemory } from '../../../../../src/gateway/body-memory.ts';
 import { bodyMarks } from '../../../../../src/gateway/needs-hub.ts';
 
 describe('anthropic-messages: errors', () => {
@@ -69,10 +70,14 @@ describe('anthropic-messages: errors', () => {
   });
 
   it('thoughts that nobody signed are noticed in a body that would be passed on as it is', () => {
-    const carries = (body: string): boolean => carriesForeignThoughts(bodyMarks(Buffer.from(body), undefined));
+    const carries = (turn: string): boolean => {
+      const read = createBodyMemory().read(Buffer.from(`{"messages":[${turn}]}`));
+      assert.ok(read);
+      return carriesForeignThoughts(bodyMarks(read));
+    };
     assert.equal(carries('{"thinking":"a","signature":"EqQB"},{"thinking":"a", "signature" :\n ""}'), true);
     assert.equal(carries('{"thinking":"a","signature":"EqQB"}'), false);
     assert.equal(carries(JSON.stringify({ text: '{"thinking":"a","signature":""}' })), false);
-    assert.equal(carries('{"x":"signature","y":"","signature"'), false);
+    assert.equal(carries('{"x":"signature","y":"","signature":1}'), false);
   });
 });

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { findMembers, readSpan, replaceSpans, type Span } from '../../../src/gateway/json-span.ts';
-
-const model = new Set(['model']);
+import { outlineOf, readSpan, type Span, spansOf, splitSpans } from '../../../src/gateway/body-outline.ts';
 
 /** The text with every top-level model replaced, by the code under test. */
 function rename(text: string, name: string): string | undefined {
   const bytes = Buffer.from(text);
-  const spans = findMembers(bytes, model)?.get('model');
-  return spans && replaceSpans(bytes, spans, JSON.stringify(name)).toString();
+  const outline = outlineOf(bytes);
+  return outline && Buffer.concat(splitSpans(bytes, spansOf(outline, 'model'), JSON.stringify(name))).toString();
 }
 
 describe('members of a JSON body', () => {
@@ -23,18 +21,18 @@ describe('members of a JSON body', () => {
 
   it('refuses what is not one object', () => {
     for (const text of ['', '[]', '"x"', '{', '{"model"', '{"model":', '{"model":"a"', '{"model":"a"}}', '{"model":"a",}', '{"a":[}]}', '{model:1}', '{"a":"x}', '{"a":1 2}']) {
-      assert.equal(findMembers(Buffer.from(text), model), undefined, text);
+      assert.equal(outlineOf(Buffer.from(text)), undefined, text);
     }
   });
 
   it('agrees with JSON.parse on any object, in any spelling', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('model', 'stream')), fc.jsonValue()), fc.constantFrom(undefined, 1, '\t'), (value, indent) => {
+      fc.property(fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('model', 'stream', 'messages', 'input', 'system', '__proto__')), fc.jsonValue()), fc.constantFrom(undefined, 1, '\t'), (value, indent) => {
         const bytes = Buffer.from(JSON.stringify(value, undefined, indent));
-        const found = findMembers(bytes, new Set(Object.keys(value)));
+        const found = outlineOf(bytes);
         assert.ok(found);
         for (const key of Object.keys(value)) {
-          const span: Span | undefined = found.get(key)?.at(-1);
+          const span: Span | undefined = spansOf(found, key).at(-1);
           assert.ok(span, key);
           assert.deepEqual(readSpan(bytes, span), JSON.parse(JSON.stringify(value[key])));
         }
@@ -43,11 +41,11 @@ describe('members of a JSON body', () => {
   });
 
   it('never throws and never reads past the end', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void findMembers(Buffer.from(bytes), model)));
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void outlineOf(Buffer.from(bytes))));
     fc.assert(fc.property(fc.jsonValue(), fc.nat(), (value, cut) => {
       const bytes = Buffer.from(JSON.stringify({ model: 'm', value }));
       const short = bytes.subarray(0, cut % bytes.length);
-      assert.equal(findMembers(short, model), undefined);
+      assert.equal(outlineOf(short), undefined);
     }));
   });
 });
