@@ -41,14 +41,14 @@ export async function askForCount(request: CountRequest): Promise<string | undef
   const { operation, session, target, options } = request;
   const absent = session.absent.get(target.server.name);
   const others = (Object.keys(options.codecs) as Protocol[]).filter((protocol) => protocol !== operation.protocol && options.codecs[protocol].counting);
-  const protocol = [operation.protocol, ...others].find((one) => target.speaks.includes(one) && absent?.has(one) !== true && !session.uncounted.has(`${target.server.name} ${one}`));
+  const protocol = [operation.protocol, ...others].find((one) => target.speaks.includes(one) && absent?.has(one) !== true && !session.uncounted.get(`${target.server.name} ${one}`));
   if (protocol === undefined) return undefined;
   const query = encodeQuery(request, protocol);
   if (!query) return undefined;
   const answer = await askServer({ ...request, protocol, ...query, withinMs });
   if (!('bytes' in answer)) return undefined;
   const text = answer.bytes.toString('utf8');
-  if (saysRouteAbsent(answer.status, answer.headers, text, target.model)) session.uncounted.add(`${target.server.name} ${protocol}`);
+  if (saysRouteAbsent(answer.status, answer.headers, text, target.model)) session.uncounted.set(`${target.server.name} ${protocol}`, true);
   const tokens = answer.status === 200 ? decodeCount(options, protocol, text) : undefined;
   if (tokens === undefined) return undefined;
   // A vendor's own answer says more than the number.

@@ -3,8 +3,12 @@ import type { GatewaySession, SessionKeys, SessionSpec } from '../core/gateway/m
 import type { Protocol } from '../core/protocol.ts';
 import type { Clock } from '../core/ports.ts';
 import { type BodyMemory, createBodyMemory } from './body-memory.ts';
+import { createForgettingMap, type ForgettingMap } from './forgetting-map.ts';
 import { hashToken, newToken } from './tokens.ts';
 import { createMeter, type Meter } from './usage/meter.ts';
+
+/** A server that is updated while an agent runs is asked again after this long; until then each request would try in vain. */
+const forgetAfterMs = 10 * 60_000;
 
 export interface Session {
   spec: SessionSpec;
@@ -23,9 +27,9 @@ export interface Session {
   /** Resolves once it is ready, or with false after `ms`. */
   whenReady(ms: number): Promise<boolean>;
   /** Protocols that a server turned out not to speak, by server name. */
-  readonly absent: Map<string, Set<Protocol>>;
+  readonly absent: ForgettingMap<Set<Protocol>>;
   /** Servers that turned out not to count tokens, as `NAME PROTOCOL`. */
-  readonly uncounted: Set<string>;
+  readonly uncounted: ForgettingMap<true>;
 }
 
 /** What is written to disk: no token, no key, nothing that may hold one. */
@@ -80,7 +84,7 @@ export function createSessions(clock: Clock, onChange: (what: { readonly stored:
   }
 
   function add(tokenHash: string, spec: SessionSpec, keys: SessionKeys, since: number, is: { readonly ready: boolean; readonly isComplete: boolean }): Session {
-    const session: Session = { spec, keys, meter: createMeter(() => onChange({ stored: false })), bodies: createBodyMemory(), since, ...is, absent: new Map(), uncounted: new Set(), whenReady: (ms) => whenReady(session, ms) };
+    const session: Session = { spec, keys, meter: createMeter(() => onChange({ stored: false })), bodies: createBodyMemory(), since, ...is, absent: createForgettingMap(clock, forgetAfterMs), uncounted: createForgettingMap(clock, forgetAfterMs), whenReady: (ms) => whenReady(session, ms) };
     byHash.set(tokenHash, session);
     return session;
   }
