@@ -7,6 +7,8 @@ export const exitCodes = {
   done: 0,
   /** A fault in Operator itself. */
   internal: 1,
+  /** `operator test`: a level failed. */
+  testFailed: 1,
   usage: 2,
   configuration: 3,
   /** Refused, not found, or failed. */

@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../../base/result.ts';
 import { toDisposable } from '../../base/disposable.ts';
 import { isHtml, isTransient, statusFailure } from '../chat/failure.ts';
 import { createLineDecoder, LineTooLongError } from '../chat/lines.ts';
-import { oneLine, parseJson } from '../chat/reply.ts';
+import { errorMessageOf, oneLine, parseJson } from '../chat/reply.ts';
 import { createSseDecoder } from '../chat/sse.ts';
 import { type Clock, type Http, HttpFailure, type HttpResponse } from '../ports.ts';
 import { type Answer, createAnswerReader, type AnswerReader } from './answer.ts';
@@ -116,8 +116,10 @@ async function refusalOf({ serverName }: Wire, response: HttpResponse, scope: Sc
   const body = await readText(response.body, maxErrorBytes);
   const late = scope.failure();
   if (late) return late;
-  const { message, hint } = statusFailure(response, body, serverName);
   const { status } = response;
+  const own = status === gatewayStatus ? ownWords(body) : undefined;
+  if (own !== undefined) return { ...failed({ reason: own, hint: "Look at the server, and test again; 'operator gateway logs' says more", transient: true }), status };
+  const { message, hint } = statusFailure(response, body, serverName);
   return {
     ...failed({ reason: message, ...(hint !== undefined && { hint }), ...(isTransient({ kind: 'status', status }) && { transient: true }) }),
     status,
@@ -125,6 +127,14 @@ async function refusalOf({ serverName }: Wire, response: HttpResponse, scope: Sc
     // llama.cpp and others while the model is read: {"error":{"message":"Loading model","type":"unavailable_error","code":503}}
     loading: status === 503 && /loading|is being loaded|not ready/i.test(body),
   };
+}
+
+/** With this the gateway itself says that no answer came of a server, so that no agent asks again for minutes. */
+const gatewayStatus = 424;
+
+function ownWords(body: string): string | undefined {
+  const json = parseJson(body);
+  return json.ok ? errorMessageOf(json.value) : undefined;
 }
 
 async function readAnswer(wire: Wire, response: HttpResponse, scope: Scope, started: number): Promise<Result<Told, AttemptError>> {
