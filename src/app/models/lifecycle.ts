@@ -42,6 +42,7 @@ export function createModelLifecycle({ facts, ports, findServer, probe }: Lifecy
     const call = { server, key: await keyOf(status), http: ports.http, clock: ports.clock, signal: either };
     const actions = await kind.actions();
     try {
+      either.throwIfAborted();
       const result = act(actions, call, status);
       if (!result) throw new OperatorError('internal', `${server.kind} promises to ${ability} and does not`);
       return await result;

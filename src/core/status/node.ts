@@ -27,6 +27,7 @@ export type NodeAction =
   | { readonly type: 'add-offer'; readonly kind: string; readonly baseUrl: string }
   | { readonly type: 'set-key'; readonly serverId: string }
   | { readonly type: 'start-server'; readonly serverId: string }
+  | { readonly type: 'pull-model'; readonly serverId: string }
   | { readonly type: 'install-tool'; readonly tool: string }
   | { readonly type: 'show-gateway-log' }
   | { readonly type: 'manage-trust' };

@@ -8,6 +8,7 @@ import { startCommandOf } from '../servers/start.ts';
 import type { ServerStatus } from '../operator.ts';
 import type { TreeContext } from './context.ts';
 import { code, escapeMarkdown, formatBytes, formatDuration, formatTime, formatTokens } from './format.ts';
+import { modelLifecycleTags, pullNodes, pullWords, serverLifecycleTags } from './lifecycle.ts';
 import { detailNode, sectionNode } from './nodes.ts';
 import type { NodeAction, StatusNode, Tone } from './node.ts';
 import { orphanProblems, problemChildren } from './problems.ts';
@@ -51,6 +52,7 @@ function serverNode(context: TreeContext, status: ServerStatus): StatusNode {
   const description = [
     probing && !known ? 'probing…' : health.cause === 'not-trusted' ? 'not trusted' : !isOfUser(server) && !known ? 'vendor login' : words.words,
     ...(health.models.length > 0 ? [plural(health.models.length, 'model')] : []),
+    ...pullWords(status),
     server.placement,
     origin,
   ].join(' · ');
@@ -61,12 +63,12 @@ function serverNode(context: TreeContext, status: ServerStatus): StatusNode {
     description,
     icon,
     tone,
-    tags: ['model_server', health.state, server.placement, server.origin.layer, ...(builtin ? [] : ['declared']), ...(probing ? ['probing'] : []), ...(startCommandOf(status) === undefined ? [] : ['startable'])].sort(),
+    tags: ['model_server', health.state, server.placement, server.origin.layer, ...(builtin ? [] : ['declared']), ...(probing ? ['probing'] : []), ...(startCommandOf(status) === undefined ? [] : ['startable']), ...serverLifecycleTags(status)].sort(),
     subject: { type: 'model_server', id: status.id, name: server.name },
     accessibilityLabel: `Model server ${server.displayName}, ${description}${known && needsAttention(health.state) ? `: ${health.message}` : ''}`,
     tooltip: () => serverTooltip(context, status),
     expanded: false,
-    children: [...problemChildren(problems, id), ...healthChildren(id, status), ...health.models.map((model) => modelNode(context, status, model))],
+    children: [...problemChildren(problems, id), ...healthChildren(id, status), ...pullNodes(id, status), ...health.models.map((model) => modelNode(context, status, model))],
   };
 }
 
@@ -94,6 +96,7 @@ function fixAction(status: ServerStatus): { readonly action?: NodeAction } {
   const { health, server } = status;
   if (health.state === 'unauthorized') return { action: { type: 'set-key', serverId: status.id } };
   if (health.cause === 'not-trusted') return { action: { type: 'manage-trust' } };
+  if (health.state === 'no-models' && serverLifecycleTags(status).length > 0) return { action: { type: 'pull-model', serverId: status.id } };
   if (startCommandOf(status) !== undefined) return { action: { type: 'start-server', serverId: status.id } };
   if ((health.state === 'misconfigured' || health.cause === 'not-found' || health.cause === 'dns' || health.cause === 'redirect') && server.where) {
     const start = server.where.range?.start;
@@ -138,7 +141,7 @@ function modelNode(context: TreeContext, status: ServerStatus, model: ModelInfo)
     description,
     icon: model.loaded ? 'circle-filled' : model.type === 'embedding' ? 'symbol-array' : 'circuit-board',
     tone: model.loaded ? 'ok' : 'neutral',
-    tags: ['model', ...(model.loaded ? ['loaded'] : []), ...(model.type && model.type !== 'chat' ? [model.type] : [])].sort(),
+    tags: ['model', ...(model.loaded ? ['loaded'] : []), ...(model.type && model.type !== 'chat' ? [model.type] : []), ...modelLifecycleTags(status, model)].sort(),
     subject: { type: 'model', serverId: status.id, serverName: status.server.name, model: model.id },
     accessibilityLabel: `Model ${model.id}${description ? `, ${description}` : ''}`,
     tooltip: () => [

@@ -61,6 +61,8 @@ function toCommand(action: NodeAction, row: Row): vscode.Command {
       return { command: commandIds.setApiKey, title: vscode.l10n.t('Set API Key'), arguments: [action.serverId] };
     case 'start-server':
       return { command: commandIds.startModelServer, title: vscode.l10n.t('Start Model Server'), arguments: [action.serverId] };
+    case 'pull-model':
+      return { command: commandIds.pullModel, title: vscode.l10n.t('Pull Model'), arguments: [action.serverId] };
     case 'install-tool':
       return { command: commandIds.installTool, title: vscode.l10n.t('Install in Terminal'), arguments: [action.tool] };
     case 'show-gateway-log':

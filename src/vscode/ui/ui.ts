@@ -77,6 +77,11 @@ export interface Ui {
   confirm(message: string, detail: string, action: string): Promise<boolean>;
   /** A notification; resolves with the action chosen, or undefined when it was closed. */
   notify(severity: Severity, message: string, actions?: readonly string[]): Promise<string | undefined>;
+  /**
+   * A notification with a bar and a way to cancel, for as long as `task` runs; several may be open. `percent` is of the whole;
+   * without one the bar only shows that something goes on.
+   */
+  progress<T>(title: string, task: (report: (step: { readonly message?: string; readonly percent?: number }) => void, signal: AbortSignal) => Promise<T>): Promise<T>;
   pickFolder(title: string, start: string | undefined): Promise<string | undefined>;
 }
 

@@ -7,7 +7,7 @@ import { type Answer, type Choice, type ChoiceRow, type Frame, type InputOptions
 const checkAfterMs = 350;
 
 export function createUi(): Ui {
-  return { pick, pickMany, input, confirm, notify, pickFolder };
+  return { pick, pickMany, input, confirm, notify, progress, pickFolder };
 }
 
 interface Item<T> extends vscode.QuickPickItem {
@@ -188,6 +188,24 @@ async function notify(severity: Severity, message: string, actions: readonly str
     case 'error':
       return vscode.window.showErrorMessage(message, ...actions);
   }
+}
+
+async function progress<T>(title: string, task: (report: (step: { readonly message?: string; readonly percent?: number }) => void, signal: AbortSignal) => Promise<T>): Promise<T> {
+  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (bar, token) => {
+    const cancelled = new AbortController();
+    const listening = token.onCancellationRequested(() => cancelled.abort());
+    let shown = 0;
+    try {
+      return await task(({ message, percent }) => {
+        // The bar only goes forward; what grew meanwhile is told by the message.
+        const increment = Math.max(0, (percent ?? 0) - shown);
+        shown += increment;
+        bar.report({ message, ...(percent !== undefined && { increment }) });
+      }, cancelled.signal);
+    } finally {
+      listening.dispose();
+    }
+  });
 }
 
 async function pickFolder(title: string, start: string | undefined): Promise<string | undefined> {

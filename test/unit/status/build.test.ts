@@ -79,7 +79,7 @@ describe('status tree', () => {
     const { sections } = buildTree(snapshot({ servers: [healthy] }), now);
     const row = find(sections, `model_server/${healthy.id}`);
     assert.equal(row.description, 'healthy · 2 models · local · workspace');
-    assert.deepEqual(row.tags, ['declared', 'healthy', 'local', 'model_server', 'workspace']);
+    assert.deepEqual(row.tags, ['declared', 'healthy', 'local', 'model_server', 'pullable', 'workspace']);
     assert.deepEqual(row.children.map(({ label, description }) => [label, description]), [
       ['qwen2.5-coder', '7.6B · Q4_K_M · 4.7 GB · 32k context · loaded with 8k'],
       ['nomic-embed-text', 'embedding'],

@@ -167,6 +167,10 @@ export class Person implements Ui {
   readonly confirmed: string[] = [];
   /** Which button the person presses on a notification that matches. */
   readonly buttons: { readonly message: RegExp; readonly button: string }[] = [];
+  /** Every step of every progress notification. */
+  readonly steps: { readonly title: string; readonly message?: string; readonly percent?: number }[] = [];
+  /** Presses Cancel at the first step that this is true of. */
+  cancels: (step: { readonly message?: string; readonly percent?: number }) => boolean = () => false;
   confirms = true;
   folder: string | undefined;
 
@@ -240,6 +244,14 @@ export class Person implements Ui {
   async notify(severity: Severity, message: string, actions: readonly string[] = []): Promise<string | undefined> {
     this.told.push({ severity, message, actions });
     return this.buttons.find((entry) => entry.message.test(message) && actions.includes(entry.button))?.button;
+  }
+
+  async progress<T>(title: string, task: (report: (step: { readonly message?: string; readonly percent?: number }) => void, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const cancelled = new AbortController();
+    return task((step) => {
+      this.steps.push({ title, ...step });
+      if (this.cancels(step)) cancelled.abort();
+    }, cancelled.signal);
   }
 
   async pickFolder(): Promise<string | undefined> {

@@ -65,3 +65,10 @@ export function detailPairs(details: ModelDetails): readonly (readonly [label: s
   ];
   return pairs.flatMap(([label, value]) => (value === undefined ? [] : [[label, value] as const]));
 }
+
+/** As a page to read, as it is or rendered. */
+export function detailsMarkdown(details: ModelDetails, serverName: string): string {
+  const pairs = detailPairs(details);
+  const width = Math.max(0, ...pairs.map(([label]) => label.length));
+  return [`# ${details.model}`, '', `On ${serverName}.`, '', ...pairs.map(([label, value]) => `    ${label.padEnd(width)}  ${value}`), ''].join('\n');
+}
