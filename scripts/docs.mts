@@ -1,6 +1,6 @@
 /**
  * `npm run docs`: writes the parts of docs/ that follow from the code (between `<!-- generated: NAME -->` and `<!-- end -->`),
- * and the JSON schema of operator.toml.
+ * the JSON schema of operator.toml, and the OpenAPI document of the REST API.
  * `--check` only says which are out of date; `npm run check` does that through test/docs.test.ts.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { configurationParts } from './docs/configuration.mts';
 import { corpusParts } from './docs/corpus.mts';
 import { healthParts } from './docs/health.mts';
 import { launchingParts } from './docs/launching.mts';
+import { renderOpenApi } from './docs/openapi.mts';
 import { renderSchema } from './schema.mts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -27,8 +28,8 @@ export function renderDocuments(): readonly { readonly file: string; readonly be
     const before = readFileSync(join(root, file), 'utf8');
     return { file, before, after: fillIn(file, before, parts()) };
   });
-  const schema = 'media/operator.schema.json';
-  return [...pages, { file: schema, before: existsSync(join(root, schema)) ? readFileSync(join(root, schema), 'utf8') : '', after: renderSchema() }];
+  const whole = (file: string, after: string) => ({ file, before: existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '', after });
+  return [...pages, whole('media/operator.schema.json', renderSchema()), whole('docs/openapi.json', renderOpenApi())];
 }
 
 function fillIn(file: string, text: string, parts: Readonly<Record<string, string>>): string {

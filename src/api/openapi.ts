@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 document, made of the operations and their schemas. Its schemas are JSON schema 2020-12, as Zod writes it. */
 import * as z from 'zod';
-import type { AnswerSpec, HeaderName, Operation, Parameter } from './operation.ts';
+import type { AnswerSpec, HeaderName, Method, Operation, Parameter } from './operation.ts';
 import { problemSchema } from './problem.ts';
 import { components } from './schemas/named.ts';
 
@@ -55,7 +55,7 @@ export function openApiDocument(operations: readonly Operation[], version: strin
   };
 }
 
-function describe({ id, tag, summary, description, parameters = [], body, answers }: Operation): Json {
+function describe({ method, id, tag, summary, description, parameters = [], body, answers }: Operation): Json {
   const shared = [...Object.keys(common), ...(body ? Object.keys(withBody) : [])].filter((status) => !Object.hasOwn(answers, status));
   return {
     operationId: id,
@@ -65,7 +65,7 @@ function describe({ id, tag, summary, description, parameters = [], body, answer
     ...(parameters.length > 0 && { parameters: parameters.map(describeParameter) }),
     ...(body && { requestBody: { required: true, content: { [jsonType]: { schema: schemaOf(body.schema), example: body.example } } } }),
     responses: Object.fromEntries([
-      ...Object.entries(answers).flatMap(([status, answer]) => describeAnswer(status, answer)),
+      ...Object.entries(answers).flatMap(([status, answer]) => describeAnswer(method, status, answer)),
       ...shared.map((status) => [status, { $ref: `#/components/responses/${status}` }]),
     ]),
   };
@@ -76,14 +76,14 @@ function describeParameter({ name, in: place, description, schema, example }: Pa
 }
 
 /** Whoever has the newest already is told so. */
-function describeAnswer(status: string, { description, schema, contentType, headers = [], example }: AnswerSpec): readonly (readonly [string, Json])[] {
+function describeAnswer(method: Method, status: string, { description, schema, contentType, headers = [], example }: AnswerSpec): readonly (readonly [string, Json])[] {
   const type = contentType ?? (Number(status) >= 400 ? problemType : jsonType);
   const answer = {
     description,
     ...(headers.length > 0 && { headers: describeHeaders(headers) }),
     ...(schema && { content: { [type]: { schema: schemaOf(schema), ...(example !== undefined && { example }) } } }),
   };
-  return status === '200' && headers.includes('ETag') ? [[status, answer], ['304', { description: 'The same as If-None-Match says', headers: describeHeaders(['ETag']) }]] : [[status, answer]];
+  return method === 'get' && status === '200' && headers.includes('ETag') ? [[status, answer], ['304', { description: 'The same as If-None-Match says', headers: describeHeaders(['ETag']) }]] : [[status, answer]];
 }
 
 function describeHeaders(names: readonly HeaderName[]): Json {

@@ -41,7 +41,7 @@ export function entryOperations<T extends ModelServer | Delegator>(kind: EntryKi
   const conflict = problem('The name is taken, or the entry is builtin, or operator.toml is broken');
   const stale = problem('It is another one than If-Match says: read it again');
   return [
-    { method: 'get', path, id: `list${id}s`, tag, summary: `The ${noun}s, declared and builtin`, parameters: [...workspaceParameters], answers: { 200: { description: 'All of them', schema: schemas.list, headers: ['ETag'], example: { [table]: [examples.one] } } }, handle: (call) => list(kind, call) },
+    { method: 'get', path, id: `list${id}s`, tag, summary: table === 'model_servers' ? 'The model servers, declared and builtin' : 'The delegators', parameters: [...workspaceParameters], answers: { 200: { description: 'All of them', schema: schemas.list, headers: ['ETag'], example: { [table]: [examples.one] } } }, handle: (call) => list(kind, call) },
     {
       method: 'post',
       path,

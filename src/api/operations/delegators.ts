@@ -74,8 +74,9 @@ async function plan(call: Call): Promise<Reply> {
   return { status: 200, body: reportPlan(planned.value) };
 }
 
-export function refused(name: string, refusals: readonly Refusal[]): ApiProblem {
+/** @param done what cannot be done with it */
+export function refused(name: string, refusals: readonly Refusal[], done = 'launched'): ApiProblem {
   const errors = refusals.map(({ code, message, hint }): Issue => ({ code, message, ...(hint !== undefined && { hint }) }));
   const [first] = errors;
-  return new ApiProblem(409, first?.code ?? 'refused', errors.length === 1 && first ? first.message : `${name} cannot be launched, for ${errors.length} reasons`, { hint: errors.length === 1 ? first?.hint : undefined, errors });
+  return new ApiProblem(409, first?.code ?? 'refused', errors.length === 1 && first ? first.message : `${name} cannot be ${done}, for ${errors.length} reasons`, { hint: errors.length === 1 ? first?.hint : undefined, errors });
 }

@@ -5,7 +5,8 @@ import { documentOperation } from './document.ts';
 import { eventOperations } from './events.ts';
 import { toolOperations } from './llm-tools.ts';
 import { modelServerOperations } from './model-servers.ts';
+import { modelOperations } from './models.ts';
 import { sessionOperations } from './sessions.ts';
 import { statusOperations } from './status.ts';
 
-export const operations: readonly Operation[] = [...statusOperations, ...toolOperations, ...modelServerOperations, ...delegatorOperations, ...sessionOperations, ...eventOperations, documentOperation(() => operations)];
+export const operations: readonly Operation[] = [...statusOperations, ...toolOperations, ...modelServerOperations, ...delegatorOperations, ...modelOperations, ...sessionOperations, ...eventOperations, documentOperation(() => operations)];
