@@ -13,6 +13,7 @@ import type { TestReport } from '../core/proving/model.ts';
 import { reportKey } from '../core/proving/report-key.ts';
 import type { FoundServer } from '../core/servers/discovery.ts';
 import { type Health, unknownHealth } from '../core/servers/health.ts';
+import type { ModelCatalogue } from '../core/servers/models/model.ts';
 import type { RunningPull } from '../core/servers/lifecycle/model.ts';
 import { catalogueTools, customTool } from '../core/tools/catalogue/index.ts';
 import type { Detection } from '../core/tools/model.ts';
@@ -45,6 +46,7 @@ export class Facts implements Disposable {
   #configuration = emptyConfiguration;
   #detections = new Map<string, Detection>();
   #health = new Map<string, { readonly signature: string; readonly health: Health }>();
+  #catalogues = new Map<string, { readonly signature: string; readonly catalogue: ModelCatalogue }>();
   #probing = new Set<string>();
   /** By server, then by model. */
   #pulls = new Map<string, Map<string, RunningPull>>();
@@ -86,6 +88,7 @@ export class Facts implements Disposable {
     this.#knownSince = this.#clock.now();
     const known = new Map(configuration.modelServers.map((server) => [entityId(server), signatureOf(server)]));
     for (const [id, { signature }] of this.#health) if (known.get(id) !== signature) this.#health.delete(id);
+    for (const [id, { signature }] of this.#catalogues) if (known.get(id) !== signature) this.#catalogues.delete(id);
     for (const id of this.#keys.keys()) if (!known.has(id)) this.#keys.delete(id);
     this.#tools = this.#servers = undefined;
     this.#change('configuration');
@@ -124,6 +127,15 @@ export class Facts implements Disposable {
     const current = findById(this.#configuration.modelServers, id);
     if (!current || signatureOf(current) !== signature) return;
     this.#health.set(id, { signature, health });
+    this.#servers = undefined;
+    this.#change('servers');
+  }
+
+  /** Drops one of a server that was changed or removed. */
+  setCatalogue(server: ModelServer, catalogue: ModelCatalogue | undefined): void {
+    const id = entityId(server);
+    if (catalogue) this.#catalogues.set(id, { signature: signatureOf(server), catalogue });
+    else if (!this.#catalogues.delete(id)) return;
     this.#servers = undefined;
     this.#change('servers');
   }
@@ -226,7 +238,8 @@ export class Facts implements Disposable {
     const id = entityId(server);
     const health = this.#blocked(server) ?? this.health(id) ?? unknownHealth(this.#knownSince);
     const pulls = this.#pulls.get(id);
-    return { id, server, health, probing: this.#probing.has(id), key: this.#keys.get(id) ?? 'unknown', ...(pulls && { pulls: [...pulls.values()] }) };
+    const catalogue = this.#catalogues.get(id)?.catalogue;
+    return { id, server, health, probing: this.#probing.has(id), key: this.#keys.get(id) ?? 'unknown', ...(catalogue && { catalogue }), ...(pulls && { pulls: [...pulls.values()] }) };
   }
 
   /** Broken entries and those of an untrusted workspace are never contacted, so their state is known without a probe. */

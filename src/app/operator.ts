@@ -31,6 +31,7 @@ import { createEditor, type Editor } from './edits.ts';
 import { Facts } from './facts.ts';
 import { createGatewayUse, type GatewayUse } from './gateway/use.ts';
 import { createModelDiscovery } from './models/discovery.ts';
+import { createFollower, type Follower } from './models/follow.ts';
 import { createModelLifecycle } from './models/lifecycle.ts';
 import { createModelTests } from './models/test.ts';
 import type { OperatorOptions } from './options.ts';
@@ -57,6 +58,7 @@ class OperatorService implements Operator {
   #reloadAgain = false;
   #gateway: GatewayUse;
   readonly models: ModelCatalogues;
+  #follower: Follower;
   readonly tests: ModelTests;
   #sessionDirs = new Map<string, string>();
 
@@ -71,7 +73,9 @@ class OperatorService implements Operator {
     this.#prober = this.#disposables.add(createProber(this.#facts, options.ports));
     this.#gateway = this.#disposables.add(createGatewayUse(options, this.#facts));
     this.lifecycle = this.#disposables.add(createModelLifecycle({ facts: this.#facts, ports: this.#ports, findServer: (name) => this.findServer(name), probe: (ids, signal) => this.#prober.probe(ids, signal) }));
-    this.models = this.#disposables.add(createModelDiscovery(this.#facts, options.ports, (nameOrId) => this.findServer(nameOrId)));
+    const discovery = this.#disposables.add(createModelDiscovery(this.#facts, options.ports, (nameOrId) => this.findServer(nameOrId)));
+    this.models = discovery;
+    this.#follower = this.#disposables.add(createFollower(this.#facts, discovery, options.ports.log));
     this.tests = this.#disposables.add(
       createModelTests({
         facts: this.#facts,
@@ -187,6 +191,7 @@ class OperatorService implements Operator {
 
   setPolling(polling: Polling | undefined): void {
     this.#prober.setPolling(polling);
+    this.#follower.setFollowing(polling !== undefined);
   }
 
   discover(signal?: AbortSignal): Promise<void> {

@@ -13,7 +13,7 @@ import type { CredentialRef } from './servers/auth.ts';
 import type { FoundServer } from './servers/discovery.ts';
 import type { ServerKindId } from './servers/kinds.ts';
 import type { ModelTests, TestReport } from './proving/model.ts';
-import type { ModelCatalogues } from './servers/models/model.ts';
+import type { ModelCatalogue, ModelCatalogues } from './servers/models/model.ts';
 import type { Health } from './servers/health.ts';
 import type { ModelLifecycle, RunningPull } from './servers/lifecycle/model.ts';
 import type { Detection, LlmTool } from './tools/model.ts';
@@ -30,6 +30,8 @@ export interface ServerStatus {
   readonly probing: boolean;
   /** Whether the key reference resolves; 'none-needed' where no key is asked for. */
   readonly key: 'set' | 'unset' | 'none-needed' | 'unknown';
+  /** What {@link Operator.models} has of it, hidden models too; absent where that has nothing. */
+  readonly catalogue?: ModelCatalogue;
   /** Models that are being downloaded to it; absent where none is. */
   readonly pulls?: readonly RunningPull[];
 }

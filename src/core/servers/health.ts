@@ -46,6 +46,9 @@ export type HealthCause =
   | 'not-probed'
   | 'not-trusted'; //        an untrusted workspace's entry is never contacted
 
+/** It answers, and has no list that is of use: where its models are named in operator.toml, those count. */
+export const causesOfNoList: readonly HealthCause[] = ['not-found', 'body-too-large', 'body-too-slow'];
+
 export interface ModelInfo {
   readonly id: string;
   readonly displayName?: string;

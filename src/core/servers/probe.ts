@@ -6,7 +6,7 @@ import { askAbilities } from './abilities.ts';
 import { type Asker, throwIfCancelled } from './ask.ts';
 import { startDeadline } from './deadline.ts';
 import { askDetails, type Details } from './details.ts';
-import type { Health, HealthCause, ModelInfo } from './health.ts';
+import { causesOfNoList, type Health, type ModelInfo } from './health.ts';
 import { readListing } from './listing/read.ts';
 import { serverKind } from './kinds.ts';
 import { keyMissing, type Verdict } from './verdict.ts';
@@ -62,8 +62,7 @@ export async function probeServer(request: ProbeRequest): Promise<Health> {
 
 /** A server that answers without a usable list, and whose models are written down: that is as good. */
 function declaredInstead(server: ModelServer, { cause, httpStatus }: Verdict): Verdict | undefined {
-  const replaceable: readonly HealthCause[] = ['not-found', 'body-too-large', 'body-too-slow'];
-  if (server.models.length === 0 || !replaceable.includes(cause)) return undefined;
+  if (server.models.length === 0 || !causesOfNoList.includes(cause)) return undefined;
   return { state: 'healthy', cause: 'listed', httpStatus, message: `Answers; ${plural(server.models.length, 'model')} named in operator.toml` };
 }
 

@@ -35,8 +35,8 @@ export async function fetchModels({ server, key, http, clock, signal }: FetchReq
   const asker: Asker = { server, key, http, clock, deadline, signal };
   const listed = await readListing(asker, server, limits);
   if (!listed.ok) {
-    const { message, hint, nextProbeAt } = listed.verdict;
-    return { ok: false, error: { message, ...(hint !== undefined && { hint }) }, ...(nextProbeAt !== undefined && { retryAt: nextProbeAt }) };
+    const { message, hint, cause, nextProbeAt } = listed.verdict;
+    return { ok: false, error: { message, ...(hint !== undefined && { hint }), cause }, ...(nextProbeAt !== undefined && { retryAt: nextProbeAt }) };
   }
   return { ok: true, models: await withDetails(asker, server, listed), warnings: listed.warnings };
 }

@@ -3,7 +3,7 @@
  * A probe says whether a server works; a catalogue says what to choose there.
  */
 import type { Event } from '../../../base/event.ts';
-import type { ModelInfo } from '../health.ts';
+import type { HealthCause, ModelInfo } from '../health.ts';
 
 /** Coarse, from the model's name: the order of shortlists. */
 export const modelTiers = ['flagship', 'balanced', 'reasoning', 'cheap', 'embedding', 'other'] as const;
@@ -41,6 +41,8 @@ export type CatalogueSource =
 export interface CatalogueError {
   readonly message: string;
   readonly hint?: string;
+  /** Absent where it was not asked. */
+  readonly cause?: HealthCause;
 }
 
 export interface ModelCatalogue {

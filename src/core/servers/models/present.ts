@@ -1,6 +1,6 @@
 /** A list of models and what is known of it, as the catalogue that people see. Pure. */
 import type { ModelServer } from '../../config/model.ts';
-import type { ModelInfo } from '../health.ts';
+import { causesOfNoList, type ModelInfo } from '../health.ts';
 import { type CachedList, freshness } from './cache.ts';
 import { type Curation, curate } from './curate.ts';
 import type { CatalogueError, CatalogueSource, CatalogueView, ModelCatalogue } from './model.ts';
@@ -20,7 +20,9 @@ export interface CatalogueFacts {
 }
 
 export function presentCatalogue(facts: CatalogueFacts, view: CatalogueView, now: number): ModelCatalogue {
-  const { serverId, server, list, refreshing, error } = facts;
+  const { serverId, server, list, refreshing } = facts;
+  // A server without a usable list whose models are written down: that is as good.
+  const error = !list && server.models.length > 0 && facts.error?.cause !== undefined && causesOfNoList.includes(facts.error.cause) ? undefined : facts.error;
   const { shown, hidden } = curateFor(server, withDeclared(list?.models ?? [], server), { now, preview: view.preview ?? false, used: facts.used });
   return {
     serverId,
