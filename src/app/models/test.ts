@@ -11,8 +11,7 @@ import type { DelegatorStatus, LaunchTarget, ResolvedDelegator, ServerStatus, To
 import type { Http, Ports } from '../../core/ports.ts';
 import type { LevelId, ModelTests, TestOptions, TestPlan, TestReport, TestTarget } from '../../core/proving/model.ts';
 import { planTest } from '../../core/proving/plan.ts';
-import { runTest } from '../../core/proving/run.ts';
-import { reportKey } from '../../core/proving/report-key.ts';
+import { findReport, reportKey } from '../../core/proving/report-key.ts';
 import { createReportStore } from '../../core/proving/store.ts';
 import type { Limits, Wire } from '../../core/proving/wire.ts';
 import { adHocServer } from '../../core/servers/builtin.ts';
@@ -20,7 +19,7 @@ import type { Health, ModelInfo } from '../../core/servers/health.ts';
 import { serverKind } from '../../core/servers/kinds.ts';
 import type { Facts } from '../facts.ts';
 import type { GatewayUse } from '../gateway/use.ts';
-import { stateDirOf } from '../gateway/start.ts';
+import { stateDirOf } from '../gateway/find.ts';
 
 export interface TestUse {
   readonly facts: Facts;
@@ -131,6 +130,7 @@ export function createModelTests(use: TestUse): ModelTests & Disposable {
     const planned = planTest({ server, serverId: serverIdOf(found.value), model, info: infoOf(found.value), levels: options.levels });
     if (planned.paid && options.allowPaid !== true) throw new OperatorError('refused', planned.words, { hint: 'Agree to it first' });
 
+    const { runTest } = await import('../../core/proving/run.ts');
     const sessionId = ports.random.uuid();
     const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
     const said = new Set<string>();
@@ -197,7 +197,7 @@ export function createModelTests(use: TestUse): ModelTests & Disposable {
     run,
     last(server, model) {
       const serverId = use.findServer(server)?.id ?? server;
-      return byKey.get(reportKey({ serverId, model })) ?? byKey.get(reportKey({ serverId, model: `${model}:latest` }));
+      return findReport(byKey, serverId, model);
     },
     all: () => reports,
     load,

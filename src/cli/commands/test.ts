@@ -3,6 +3,7 @@ import { closest, listOf, plural } from '../../base/text.ts';
 import { OperatorError } from '../../core/errors.ts';
 import type { Operator } from '../../core/operator.ts';
 import { levelIds, type LevelId, type TestPlan, type TestReport, type TestTarget } from '../../core/proving/model.ts';
+import { reportTest } from '../../core/proving/report.ts';
 import { runSideBySide } from '../../core/proving/side-by-side.ts';
 import { createSystemClock } from '../../platform/clock.ts';
 import { exitCodeOfRefusals, exitCodes } from '../exit-codes.ts';
@@ -70,7 +71,7 @@ export async function test(session: Session, names: readonly string[], options: 
   } finally {
     progress.end();
   }
-  if (options.json) session.stdout.line(JSON.stringify({ reports }, null, 2));
+  if (options.json) session.stdout.line(JSON.stringify({ reports: reports.map(reportTest) }, null, 2));
   else if (reports.length > 1) showMatrix(session.stdout, reports);
   if (cancelling.signal.aborted) return exitCodes.cancelled;
   return reports.some(({ outcome }) => outcome === 'failed') ? exitCodes.testFailed : exitCodes.done;
@@ -158,7 +159,7 @@ async function showLast(session: Session, operator: Operator, targets: readonly 
   });
   const reports = operator.tests.all().filter((report) => (server === undefined || report.serverId === server) && (wanted === undefined || wanted.length === 0 || wanted.some(({ serverId, model }) => report.serverId === serverId && (report.model === model || report.model === `${model}:latest`))));
   if (options.json) {
-    session.stdout.line(JSON.stringify({ reports }, null, 2));
+    session.stdout.line(JSON.stringify({ reports: reports.map(reportTest) }, null, 2));
     return exitCodes.done;
   }
   if (reports.length === 0) session.stdout.line(targets && targets.length > 0 ? 'This was not tested yet' : 'Nothing was tested yet');

@@ -1,17 +1,12 @@
-/** The levels, one record each: another level is another record (and its id in `model.ts`). */
-import { fail, ok, type Result } from '../../base/result.ts';
-import { findModel } from '../delegators/models.ts';
+/** The levels, one record each: another level is another record (its id in `model.ts`, what it asks in `questions.ts`). */
+import type { Result } from '../../base/result.ts';
 import type { ModelServer } from '../config/model.ts';
+import { findModel } from '../delegators/models.ts';
 import type { Health, ModelInfo } from '../servers/health.ts';
-import type { ToolCall } from './answer.ts';
-import { type AnswerSchema, judgePicture, judgeSchema, judgeStream, judgeText, judgeToolCall, judgeToolResult, shown } from './judge.ts';
 import type { LevelFailure, LevelId, Speed } from './model.ts';
-import { applyCall, judgeTurn, type Notes, notesSystem, notesTools, turns } from './notes.ts';
-import { numberPicture } from './picture.ts';
-import { speedOf } from './speed.ts';
 import type { Limits, Question, Stopped, Told } from './wire.ts';
 
-/** What a level found. `stopped` by whoever waits is no finding. */
+/** What a level found. `cancelled` by whoever waits is no finding. */
 export type Finding =
   | { readonly type: 'passed'; readonly speed?: Speed; readonly warnings?: readonly string[] }
   | { readonly type: 'failed'; readonly failure: LevelFailure; readonly speed?: Speed }
@@ -63,130 +58,20 @@ const usual: Limits = { firstByteMs: 3 * minute, totalMs: 5 * minute };
 const long: Limits = { firstByteMs: 3 * minute, totalMs: 20 * minute };
 const probing: Limits = { firstByteMs: minute, totalMs: minute };
 
-export const levels: readonly Level[] = [
-  {
-    id: 'reachable',
-    title: 'reachable',
-    needs: [],
-    requests: 0,
-    inputTokens: 0,
-    limits: probing,
-    async run({ probe }) {
-      const health = await probe();
-      return isReachable(health) ? { type: 'passed', warnings: health.warnings } : { type: 'failed', failure: healthFailure(health) };
-    },
-  },
-  {
-    id: 'listed',
-    title: 'lists the model',
-    needs: ['reachable'],
-    requests: 0,
-    inputTokens: 0,
-    limits: probing,
-    async run({ probe, server, model }) {
-      const health = await probe();
-      if (health.cause === 'not-found' && health.models.length === 0) return { type: 'skipped', reason: `${server.name} has no list of models` };
-      if (health.models.length === 0) return { type: 'failed', failure: healthFailure(health) };
-      const found = findModel(health, model);
-      if (!found) return { type: 'failed', failure: { reason: `${server.name} does not list ${model}`, expected: model, came: shown(health.models.map(({ id }) => id).join(', ')), hint: `Correct the name; 'operator probe ${server.name}' shows what there is` } };
-      if (found.type === 'embedding') return { type: 'failed', failure: { reason: `${model} is an embedding model and cannot answer`, hint: 'Choose a model for chat' } };
-      return { type: 'passed' };
-    },
-  },
-  {
-    id: 'answers',
-    title: 'answers',
-    needs: ['reachable'],
-    requests: 1,
-    inputTokens: 30,
-    limits: firstAnswer,
-    async run({ ask }) {
-      return judged(await ask({ messages: [user('Reply with the single word: ready')], stream: false }), judgeText, { isStream: false });
-    },
-  },
-  {
-    id: 'streams',
-    title: 'streams',
-    needs: ['answers'],
-    requests: 1,
-    inputTokens: 40,
-    limits: usual,
-    async run({ ask }) {
-      return judged(await ask({ messages: [user('Count from one to thirty in words, separated by commas. Write nothing else.')], stream: true }), judgeStream);
-    },
-  },
-  {
-    id: 'tool-call',
-    title: 'calls a tool',
-    needs: ['answers'],
-    requests: 1,
-    inputTokens: 250,
-    limits: usual,
-    async run({ ask, number, turn }) {
-      const told = await ask({ messages: weatherQuestion, tools: weatherTools, stream: true });
-      const finding = judged(told, (answer) => judgeToolCall(answer, 'get_forecast', weatherArguments));
-      if (finding.type === 'passed' && told.ok) turn.called = { secret: `LX-${number()}`, told: told.value };
-      return finding;
-    },
-  },
-  {
-    id: 'tool-result',
-    title: "uses the tool's result",
-    needs: ['tool-call'],
-    requests: 1,
-    inputTokens: 400,
-    limits: usual,
-    async run({ ask, turn }) {
-      const { called } = turn;
-      if (!called) return { type: 'skipped', reason: 'No tool was called' };
-      const result = JSON.stringify({ city: 'Lisbon', unit: 'celsius', highs: [21, 23, 22], station: called.secret });
-      const messages = [...weatherQuestion, assistantCalls(called.told), ...called.told.toolCalls.map((call) => toolResult(call, result))];
-      return judged(await ask({ messages, tools: weatherTools, stream: true }), (answer) => judgeToolResult(answer, called.secret));
-    },
-  },
-  {
-    id: 'conversation',
-    title: 'keeps up a conversation',
-    needs: ['tool-result'],
-    requests: 12,
-    inputTokens: 900,
-    limits: long,
-    run: converse,
-  },
-  {
-    id: 'image',
-    title: 'sees an image',
-    needs: ['answers'],
-    requests: 1,
-    // Vendors count a small picture with up to this many.
-    inputTokens: 1_500,
-    limits: usual,
-    skip({ info, server }) {
-      if (!info?.capabilities) return `${server.name} does not say whether the model sees images`;
-      return info.capabilities.includes('vision') ? undefined : 'The model does not claim to see images';
-    },
-    async run({ ask, number }) {
-      const digits = number();
-      const content = [
-        { type: 'text', text: 'Which number is written in this picture? Answer with its digits only.' },
-        { type: 'image_url', image_url: { url: numberPicture(digits) } },
-      ];
-      return judged(await ask({ messages: [{ role: 'user', content }], stream: true }), (answer) => judgePicture(answer, digits));
-    },
-  },
-  {
-    id: 'schema',
-    title: 'keeps to a JSON schema',
-    needs: ['answers'],
-    requests: 1,
-    inputTokens: 200,
-    limits: usual,
-    async run({ ask }) {
-      const question = 'Marie Curie, a physicist, was born in Warsaw in 1867. She is not alive any more. Give her data as JSON.';
-      const responseFormat = { type: 'json_schema', json_schema: { name: 'person', strict: true, schema: personSchema } };
-      return judged(await ask({ messages: [user(question)], responseFormat, stream: true }), (answer) => judgeSchema(answer, personSchema));
-    },
-  },
+/** What is asked is only loaded when it is. */
+const questions = () => import('./questions.ts');
+
+const levels: readonly Level[] = [
+  { id: 'reachable', title: 'reachable', needs: [], requests: 0, inputTokens: 0, limits: probing, run: isReachable },
+  { id: 'listed', title: 'lists the model', needs: ['reachable'], requests: 0, inputTokens: 0, limits: probing, run: isListed },
+  { id: 'answers', title: 'answers', needs: ['reachable'], requests: 1, inputTokens: 30, limits: firstAnswer, run: async (context) => (await questions()).answer(context) },
+  { id: 'streams', title: 'streams', needs: ['answers'], requests: 1, inputTokens: 40, limits: usual, run: async (context) => (await questions()).stream(context) },
+  { id: 'tool-call', title: 'calls a tool', needs: ['answers'], requests: 1, inputTokens: 250, limits: usual, run: async (context) => (await questions()).callTool(context) },
+  { id: 'tool-result', title: "uses the tool's result", needs: ['tool-call'], requests: 1, inputTokens: 400, limits: usual, run: async (context) => (await questions()).useResult(context) },
+  { id: 'conversation', title: 'keeps up a conversation', needs: ['tool-result'], requests: 20, inputTokens: 900, limits: long, run: async (context) => (await questions()).converse(context) },
+  // Vendors count a small picture with up to this many.
+  { id: 'image', title: 'sees an image', needs: ['answers'], requests: 1, inputTokens: 1_500, limits: usual, skip: noClaimToSee, run: async (context) => (await questions()).seePicture(context) },
+  { id: 'schema', title: 'keeps to a JSON schema', needs: ['answers'], requests: 1, inputTokens: 200, limits: usual, run: async (context) => (await questions()).keepToSchema(context) },
 ];
 
 const byId = new Map(levels.map((level) => [level.id, level]));
@@ -198,9 +83,26 @@ export function levelOf(id: LevelId): Level {
 }
 
 /** Whatever it answers, there is an API that takes the key. */
-function isReachable({ state, cause }: Health): boolean {
-  if (state === 'offline' || state === 'unreachable' || state === 'misconfigured' || state === 'unauthorized' || state === 'unknown') return false;
-  return cause !== 'html' && cause !== 'not-http' && cause !== 'redirect' && cause !== 'server-error';
+async function isReachable({ probe }: LevelContext): Promise<Finding> {
+  const health = await probe();
+  const { state, cause } = health;
+  const isAway = state === 'offline' || state === 'unreachable' || state === 'misconfigured' || state === 'unauthorized' || state === 'unknown';
+  const isNoApi = cause === 'html' || cause === 'not-http' || cause === 'redirect' || cause === 'server-error';
+  return isAway || isNoApi ? { type: 'failed', failure: healthFailure(health) } : { type: 'passed', warnings: health.warnings };
+}
+
+async function isListed({ probe, server, model }: LevelContext): Promise<Finding> {
+  const health = await probe();
+  if (health.cause === 'not-found' && health.models.length === 0) return { type: 'skipped', reason: `${server.name} has no list of models` };
+  if (health.models.length === 0) return { type: 'failed', failure: healthFailure(health) };
+  const found = findModel(health, model);
+  if (!found) {
+    const ids = health.models.map(({ id }) => id);
+    const came = `${ids.slice(0, 8).join(', ')}${ids.length > 8 ? ' …' : ''}`;
+    return { type: 'failed', failure: { reason: `${server.name} does not list ${model}`, expected: model, came, hint: `Correct the name; 'operator probe ${server.name}' shows what there is` } };
+  }
+  if (found.type === 'embedding') return { type: 'failed', failure: { reason: `${model} is an embedding model and cannot answer`, hint: 'Choose a model for chat' } };
+  return { type: 'passed' };
 }
 
 function healthFailure({ message, hint, state, cause }: Health): LevelFailure {
@@ -208,113 +110,7 @@ function healthFailure({ message, hint, state, cause }: Health): LevelFailure {
   return { reason: message, ...(hint !== undefined && { hint }), ...(transient && { transient }) };
 }
 
-function judged(told: Result<Told, Stopped>, judge: (answer: Told) => LevelFailure | undefined, { isStream = true } = {}): Finding {
-  if (!told.ok) return stopped(told.error);
-  const speed = isStream ? speedOf(told.value) : { firstTokenMs: told.value.firstMs };
-  // Half an answer is none, whatever it says so far.
-  const failure = (isStream ? cutShort(told.value) : undefined) ?? judge(told.value);
-  return failure ? { type: 'failed', failure, speed } : { type: 'passed', speed };
-}
-
-function cutShort(told: Told): LevelFailure | undefined {
-  return told.ended ? undefined : judgeStream(told);
-}
-
-function stopped(error: Stopped): Finding {
-  return error.type === 'cancelled' ? error : { type: 'failed', failure: error.failure };
-}
-
-function user(content: string): unknown {
-  return { role: 'user', content };
-}
-
-const weatherQuestion = [user('What will the weather be like in Lisbon over the next 3 days, in celsius? Name the station that reports it as well.')];
-const weatherArguments = { city: { type: 'text', value: 'Lisbon' }, days: { type: 'exactly', value: 3 }, unit: { type: 'exactly', value: 'celsius' } } as const;
-const weatherTools = [
-  {
-    type: 'function',
-    function: {
-      name: 'get_forecast',
-      description: 'Gives the weather forecast of a city for the next days, and the station that reports it',
-      parameters: {
-        type: 'object',
-        properties: { city: { type: 'string', description: 'Name of the city' }, days: { type: 'integer', description: 'How many days' }, unit: { type: 'string', enum: ['celsius', 'fahrenheit'] } },
-        required: ['city', 'days', 'unit'],
-        additionalProperties: false,
-      },
-    },
-  },
-  {
-    type: 'function',
-    function: { name: 'get_time', description: 'Gives the time of day in a city', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false } },
-  },
-];
-
-const personSchema: AnswerSchema = {
-  type: 'object',
-  properties: { name: { type: 'string' }, born: { type: 'integer' }, field: { type: 'string', enum: ['physics', 'painting', 'music'] }, alive: { type: 'boolean' } },
-  required: ['name', 'born', 'field', 'alive'],
-  additionalProperties: false,
-};
-
-function assistantCalls({ text, toolCalls }: Told): unknown {
-  return { role: 'assistant', content: text === '' ? null : text, tool_calls: toolCalls.map((call) => ({ id: call.id, type: 'function', function: { name: call.name, arguments: call.arguments } })) };
-}
-
-function toolResult({ id }: ToolCall, content: string): unknown {
-  return { role: 'tool', tool_call_id: id, content };
-}
-
-/** Calls of tools in one turn, each answered; who needs more runs in circles. */
-const maxRounds = 4;
-
-async function converse({ ask }: LevelContext): Promise<Finding> {
-  const messages: unknown[] = [{ role: 'system', content: notesSystem }];
-  let notes: Notes = [];
-  for (const [index, turn] of turns.entries()) {
-    messages.push(user(turn.says));
-    const spoken = await speak(ask, messages, notes);
-    if (!spoken.ok) return withTurn(spoken.error, index);
-    notes = spoken.value.notes;
-    const failure = judgeTurn(turn, index + 1, spoken.value.calls, notes, spoken.value.text);
-    if (failure) return { type: 'failed', failure };
-  }
-  return { type: 'passed' };
-}
-
-interface Spoken {
-  readonly notes: Notes;
-  readonly calls: readonly ToolCall[];
-  readonly text: string;
-}
-
-/** The model's part of a turn: as many calls as it wants, each answered, until it speaks. Adds to `messages`. */
-async function speak(ask: LevelContext['ask'], messages: unknown[], before: Notes): Promise<Result<Spoken, Finding>> {
-  let notes = before;
-  const calls: ToolCall[] = [];
-  for (let round = 1; ; round++) {
-    const told = await ask({ messages, tools: notesTools, stream: true });
-    if (!told.ok) return fail(stopped(told.error));
-    const { value } = told;
-    const cut = cutShort(value);
-    if (cut) return fail({ type: 'failed', failure: cut });
-    if (value.toolCalls.length === 0) {
-      messages.push({ role: 'assistant', content: value.text });
-      return ok({ notes, calls, text: value.text });
-    }
-    if (round === maxRounds) return fail({ type: 'failed', failure: { reason: `The model calls tools ${maxRounds} times in a row without answering`, came: shown([...calls, ...value.toolCalls].map(({ name }) => name).join(', ')), hint: 'Agents would run in circles with it; choose a stronger model' } });
-    messages.push(assistantCalls(value));
-    for (const call of value.toolCalls) {
-      calls.push(call);
-      const applied = applyCall(notes, call);
-      notes = applied.notes;
-      messages.push(toolResult(call, applied.result));
-    }
-  }
-}
-
-function withTurn(finding: Finding, index: number): Finding {
-  const turn = turns[index];
-  if (finding.type !== 'failed' || !turn) return finding;
-  return { ...finding, failure: { ...finding.failure, reason: `Message ${index + 1} of ${turns.length} (${turn.about}): ${finding.failure.reason}` } };
+function noClaimToSee({ info, server }: ModelFacts): string | undefined {
+  if (!info?.capabilities) return `${server.name} does not say whether the model sees images`;
+  return info.capabilities.includes('vision') ? undefined : 'The model does not claim to see images';
 }

@@ -23,8 +23,7 @@ const level = z.object({
   ...speed,
   warnings: z.array(text),
 });
-/** Also what REST and `--json` show. */
-export const testReportSchema = z.object({
+const testReportSchema = z.object({
   serverId: z.string(),
   modelServer: z.string(),
   model: z.string(),

@@ -50,7 +50,7 @@ describe('operator test', () => {
     const refused = await place.run(['test', 'far/lab-model']);
     assert.equal(refused.code, 4);
     assert.equal(refused.stdout, '');
-    assert.match(refused.stderr, /at most 18 requests to far \(third-party\): about .* tokens in, at most .* out, which may be charged\nNothing was sent: add --allow-paid to agree/);
+    assert.match(refused.stderr, /at most 26 requests to far \(third-party\): about .* tokens in, at most .* out, which may be charged\nNothing was sent: add --allow-paid to agree/);
     assert.equal(server.asked.length, 0);
     const agreed = await place.run(['test', 'far/lab-model', '--allow-paid', '--level', 'answers']);
     assert.equal(agreed.code, 0, agreed.stderr);
