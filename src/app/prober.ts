@@ -6,6 +6,7 @@ import type { Ports } from '../core/ports.ts';
 import { resolveCredential } from '../core/servers/credentials.ts';
 import { discoverServers } from '../core/servers/discovery.ts';
 import type { Health } from '../core/servers/health.ts';
+import { keyFileWarnings } from '../core/servers/key-file.ts';
 import { serverKind } from '../core/servers/kinds.ts';
 import { probeServer, type ProbeKey } from '../core/servers/probe.ts';
 import type { Facts } from './facts.ts';
@@ -46,7 +47,9 @@ export function createProber(facts: Facts, ports: Ports): Prober {
     const key = await probeKey(server);
     if (!key) return undefined;
     const started = clock.now();
-    const health = await probeServer({ server, key, http: ports.http, clock, signal, previous });
+    const probed = await probeServer({ server, key, http: ports.http, clock, signal, previous });
+    const exposed = await keyFileWarnings(server.credential, ports.files);
+    const health = exposed.length === 0 ? probed : { ...probed, warnings: [...probed.warnings, ...exposed] };
     log.debug(`probed ${server.name}: ${health.state} (${health.cause}) in ${clock.now() - started} ms`);
     return health;
   }

@@ -38,6 +38,8 @@ export interface FileSystem {
   writePrivate(path: string, text: string): Promise<void>;
   exists(path: string): Promise<boolean>;
   isDirectory(path: string): Promise<boolean>;
+  /** Who besides its owner may read the file; nobody where it is not there, and where the platform has no such rights. */
+  othersWhoMayRead(path: string): Promise<'nobody' | 'group' | 'everybody'>;
   /** Deletes a file or a whole folder; nothing there is fine. */
   remove(path: string): Promise<void>;
   /** Deletes what lies in `folder` and was last changed before `at` (epoch ms), and the oldest above `keep`; no such folder is fine. */

@@ -20,6 +20,11 @@ export function createFileSystem(env: { readonly homeDir: string }): FileSystem 
     async isDirectory(path) {
       return (await statOrUndefined(path))?.isDirectory() ?? false;
     },
+    async othersWhoMayRead(path) {
+      // Windows has access lists, of which the mode says nothing.
+      const mode = process.platform === 'win32' ? 0 : ((await statOrUndefined(path))?.mode ?? 0);
+      return (mode & 0o004) !== 0 ? 'everybody' : (mode & 0o040) !== 0 ? 'group' : 'nobody';
+    },
     async remove(path) {
       await rm(path, { recursive: true, force: true, maxRetries: 3 });
     },

@@ -301,6 +301,18 @@ describe('files on disk', () => {
   });
 
   describe('the rest', () => {
+    it('tells who besides its owner may read a file', async () => {
+      const file = path('key');
+      writeFileSync(file, 'k');
+      const said: string[] = [];
+      for (const mode of [0o600, 0o640, 0o644, 0o604, 0o400]) {
+        chmodSync(file, mode);
+        said.push(await files.othersWhoMayRead(file));
+      }
+      assert.deepEqual(said, process.platform === 'win32' ? Array(5).fill('nobody') : ['nobody', 'group', 'everybody', 'everybody', 'nobody']);
+      assert.equal(await files.othersWhoMayRead(path('nothing')), 'nobody');
+    });
+
     it('looks and removes', async () => {
       put('folder/deep/file', 'x');
       assert.equal(await files.exists(path('folder', 'deep', 'file')), true);

@@ -91,6 +91,12 @@ export class FakeFiles implements FileSystem {
     return this.directories.has(path);
   }
 
+  /** By path; nobody for the others. */
+  readonly readableBy = new Map<string, 'group' | 'everybody'>();
+  async othersWhoMayRead(path: string): Promise<'nobody' | 'group' | 'everybody'> {
+    return this.readableBy.get(path) ?? 'nobody';
+  }
+
   async remove(path: string): Promise<void> {
     for (const name of [...this.contents.keys()]) if (name === path || name.startsWith(`${path}/`)) this.contents.delete(name);
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StatusReport } from '../../../src/core/status/report.ts';
 import { createPlace, type Place } from '../../support/cli.ts';
@@ -147,6 +147,19 @@ describe('operator status', function () {
       for (const secret of ['hunter2', 'sk-literal', 'value-of-lab-key']) assert.ok(!(stdout + stderr).includes(secret), `${secret} in the output of ${args.join(' ')}`);
     }
   });
+
+  if (process.platform !== 'win32') {
+    it('warns of a key file that others may read, and says how to close it', async () => {
+      const file = place.write('key file', 'sk-canary-31415926535\n');
+      chmodSync(file, 0o644);
+      place.write('operator.toml', '[[model_servers]]\nname = "lab"\nkind = "vllm"\nbase_url = "http://127.0.0.1:9"\napi_key = "file:key file"\n');
+      const warnings = async (): Promise<readonly string[] | undefined> => (await report('probe', 'lab')).model_servers[0]?.health.warnings;
+      assert.deepEqual(await warnings(), [`The key file ${file} may be read by everybody on this machine; keep it to yourself with: chmod 600 '${file}'`]);
+      assert.match((await place.run(['probe', 'lab'])).stdout, /may be read by everybody/);
+      chmodSync(file, 0o600);
+      assert.deepEqual(await warnings(), []);
+    });
+  }
 });
 
 if (process.platform !== 'win32') {
