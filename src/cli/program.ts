@@ -89,35 +89,35 @@ export function createProgram(session: Session): Program {
     .action(async () => void (code = await (await import('./commands/models.ts')).models(session, options<ModelsOptions>(models))));
 
   const launch = command('launch', 'launch a delegator, or an LLM tool with a model')
-    .usage('(--delegator NAME | --llm-tool NAME --model NAME [--model-server NAME]) [options] [-- FLAGS...]')
+    .usage('(--delegator NAME | [--llm-tool NAME] --model NAME [--model-server NAME]) [options] [-- FLAGS...]')
     .argument('[flags...]', 'after `--`: flags for the LLM tool itself')
     .option('--delegator <name>', 'delegator of operator.toml')
-    .option('--llm-tool <name>', 'LLM tool')
-    .option('--model <name>', 'model')
+    .option('--llm-tool <name>', 'LLM tool; default_tool of operator.toml when left out')
+    .option('--model <name>', 'model; ollama/, vllm/, lm_studio/ or llamacpp/ before it name a local server')
     .option('--model-server <name>', "model server; the tool's builtin one when left out")
     .option('--prompt <text>', 'first prompt')
     .option('--print', 'print one answer and end, instead of the interactive screen')
     .option('--cwd <dir>', 'folder to work in')
     .option('--dry-run', 'print the plan, with keys masked, and start nothing')
     .option('--json', 'print the plan of --dry-run as JSON')
-    .addHelpText('after', examples(['operator launch --delegator codex-local', 'operator launch --delegator codex-local --prompt "Explain this project" -- --search', 'operator launch --llm-tool codex --model qwen2.5-coder --model-server ollama-local --dry-run'], 'The agent takes the place of this command: signals and the exit code are its own.'))
+    .addHelpText('after', examples(['operator launch --delegator codex-local', 'operator launch --delegator codex-local --prompt "Explain this project" -- --search', 'operator launch --llm-tool codex --model qwen2.5-coder --model-server ollama-local --dry-run', 'operator launch --model ollama/llama3.2'], 'The agent takes the place of this command: signals and the exit code are its own.'))
     .action(async (flags: string[]) => {
       const module = await import('./commands/launch.ts');
       code = await module.launch(session, { ...options<LaunchCommandOptions>(launch), flags: flagsAfterDashes(given, flags) });
     });
 
   const chat = command('chat', 'chat with a model in the terminal')
-    .usage('(--delegator NAME | --model-server NAME --model NAME) [options]')
+    .usage('(--delegator NAME | [--model-server NAME] --model NAME) [options]')
     .option('--delegator <name>', 'chat with the model of this delegator')
     .option('--model-server <name>', 'model server')
-    .option('--model <name>', 'model')
+    .option('--model <name>', 'model; ollama/, vllm/, lm_studio/ or llamacpp/ before it name a local server')
     .option('--prompt <text>', 'first message')
     .option('--print', 'print only the answer and end; the prompt may come from standard input')
     .addOption(new Option('--base-url <url>').hideHelp())
     .addOption(new Option('--openai-path <path>').hideHelp())
     .addOption(new Option('--protocol <protocol>').hideHelp())
     .addOption(new Option('--server-name <name>').hideHelp())
-    .addHelpText('after', examples(['operator chat --model-server ollama-local --model qwen2.5-coder', 'git diff | operator chat --delegator local --print --prompt "Write a commit message"']))
+    .addHelpText('after', examples(['operator chat --model-server ollama-local --model qwen2.5-coder', 'operator chat --model ollama/llama3.2', 'git diff | operator chat --delegator local --print --prompt "Write a commit message"']))
     .action(async () => void (code = await (await import('./commands/chat.ts')).chat(session, options<ChatCommandOptions>(chat))));
 
   const registration: Registration = {

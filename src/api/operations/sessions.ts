@@ -1,6 +1,7 @@
 /** `/sessions`: who uses the gateway, and tokens for programs that want to. */
 import * as z from 'zod';
 import { lookup, type ModelServer } from '../../core/config/model.ts';
+import { meantByPrefix } from '../../core/delegators/model-name.ts';
 import { sessionSpec } from '../../core/gateway/session-spec.ts';
 import type { Operator } from '../../core/operator.ts';
 import { reportGateway } from '../../core/status/report.ts';
@@ -135,6 +136,8 @@ function ofDelegator(operator: Operator, name: string): { readonly server: Model
   if (entity.unusable) throw new ApiProblem(409, 'config', `${name} cannot be used: ${entity.unusable.message}`, { hint: entity.unusable.hint });
   const resolved = operator.resolve({ type: 'delegator', delegator: name });
   if (resolved.ok) return { server: resolved.value.server, model: resolved.value.model, delegator: name };
+  const prefixed = meantByPrefix(entity, configuration);
+  if (prefixed && !prefixed.server.unusable) return { ...prefixed, delegator: name };
   const serverName = entity.modelServer ?? operator.findTool(entity.llmTool)?.record.builtinServer;
   const server = serverName === undefined ? undefined : lookup(configuration.modelServers, serverName, entity.origin);
   if (server) return { server, model: entity.model, delegator: name };

@@ -37,6 +37,11 @@ export function isOfUser({ origin }: Pick<Entity, 'origin'>): boolean {
   return origin.layer !== 'builtin' || origin.impliedBy !== undefined;
 }
 
+/** Where it is from, in one word for programs. */
+export function originName({ origin }: Pick<Entity, 'origin'>): 'workspace' | 'user' | 'builtin' | 'implied' {
+  return origin.layer === 'builtin' && origin.impliedBy !== undefined ? 'implied' : origin.layer;
+}
+
 /** Whether an untrusted workspace may have said it: its entries, and what one of them may have named. */
 export function needsTrust({ origin }: Pick<Entity, 'origin'>): boolean {
   return origin.layer === 'workspace' || (origin.layer === 'builtin' && origin.impliedBy !== undefined);

@@ -125,7 +125,7 @@ export const delegatorSchema = z
   .object({
     name: name.describe('Name of the delegator, unique in this file: letters, digits and . _ -'),
     llm_tool: line().describe('The coding agent: claude, codex, gemini, opencode, qwen, copilot, agy, chat, or one of [[llm_tools.custom]]'),
-    model: line().describe('Model name as the server lists it'),
+    model: line().describe('Model name as the server lists it; without model_server, ollama/, vllm/, lm_studio/ or llamacpp/ before it name a local server'),
     model_server: line().optional().describe("Name of a model server. Default: the tool's own vendor"),
     display_name: line().optional().describe('What people see instead of the name'),
     model_properties: mapOf(text(), z.union([z.string(), z.number(), z.boolean()], { error: ({ input }) => `must be text, a number, true or false, not ${describeValue(input)}` }), '{ reasoning_effort = "high" }')
@@ -150,7 +150,7 @@ export const customToolSchema = z
 export const llmToolsSchema = z
   .object({
     default_tool: line().optional().describe('The LLM tool of a launch that names none'),
-    default_model: line().optional().describe('The model of a launch that names none'),
+    default_model: line().optional().describe('The model of a launch that names none; may name a local server with a prefix such as ollama/'),
     custom: z.array(customToolSchema).optional().describe('Tools that the catalogue lacks'),
   })
   .describe('Coding agents on this machine');

@@ -1,14 +1,16 @@
 /** The configuration in force, value by value, with where each is from. Keys are shown by where they are; nothing here is secret. */
+import { meantByPrefix } from '../delegators/model-name.ts';
 import { hidden, isSecretName, maskText } from '../launch/mask.ts';
 import { readDocument } from '../language/document.ts';
 import { createLocator } from '../language/tree.ts';
 import { formatAuth, parseCredentialRef } from '../servers/auth.ts';
 import { openaiBaseUrl } from '../servers/address.ts';
 import { formatLocation } from '../source.ts';
+import { originWords } from '../status/words.ts';
 import { catalogueTools } from '../tools/catalogue/index.ts';
 import { isTable } from './entries.ts';
 import { isKeyHeader } from './literal-keys.ts';
-import type { ConfigLayer, Configuration, CustomTool, Delegator, Entity, ModelServer } from './model.ts';
+import { type ConfigLayer, type Configuration, type CustomTool, type Delegator, type Entity, type ModelServer, originName } from './model.ts';
 import { parseToml } from './parse.ts';
 import type { DocumentPath, Locator } from './ranges.ts';
 
@@ -50,7 +52,7 @@ export function reportConfiguration(configuration: Configuration): Configuration
     llm_tools: defaultsOf([...files.values()]),
     custom_tools: configuration.customTools.map((tool) => entryOf(tool, fileOf(tool), ['llm_tools', 'custom'], () => [])),
     model_servers: configuration.modelServers.map((server) => entryOf(server, fileOf(server), ['model_servers'], (written) => impliedByServer(server, written))),
-    delegators: configuration.delegators.map((delegator) => entryOf(delegator, fileOf(delegator), ['delegators'], (written) => impliedByDelegator(delegator, written, configuration.customTools))),
+    delegators: configuration.delegators.map((delegator) => entryOf(delegator, fileOf(delegator), ['delegators'], (written) => impliedByDelegator(delegator, written, configuration))),
     not_used: [...files.values()].flatMap(({ file, document }) => (Array.isArray(document.model_list) ? [{ table: 'model_list', file, count: document.model_list.length }] : [])),
   };
 }
@@ -73,7 +75,7 @@ function readFile({ file, layer, state }: ConfigLayer): FileInForce {
 function entryOf(entity: ModelServer | Delegator | CustomTool, file: FileInForce | undefined, list: DocumentPath, implied: (written: ReadonlySet<string>) => readonly ShownValue[]): ShownEntry {
   const values = file ? writtenValues(entity.name, file, list) : [];
   const written = new Set(values.map(({ key }) => key.split('.')[0] ?? key));
-  return { name: entity.name, origin: entity.origin.layer, values: [...values, ...implied(written)], problem: entity.unusable?.message ?? null };
+  return { name: entity.name, origin: originName(entity), values: [...values, ...implied(written)], problem: entity.unusable?.message ?? null };
 }
 
 function writtenValues(name: string, file: FileInForce, list: DocumentPath): readonly ShownValue[] {
@@ -111,7 +113,7 @@ function shown(path: readonly string[], value: unknown): ShownScalar {
 }
 
 function impliedByServer(server: ModelServer, written: ReadonlySet<string>): readonly ShownValue[] {
-  const from = server.origin.layer === 'builtin' ? 'builtin' : `default of ${server.kind}`;
+  const from = server.origin.layer !== 'builtin' ? `default of ${server.kind}` : originWords(server.origin);
   const values: readonly (readonly [string, ShownScalar, string])[] = [
     ['kind', server.kind, 'builtin'],
     ['base_url', maskText(server.openaiPath === '/v1' ? server.baseUrl : openaiBaseUrl(server)), from],
@@ -123,10 +125,13 @@ function impliedByServer(server: ModelServer, written: ReadonlySet<string>): rea
   return values.filter(([key]) => !written.has(key)).map(([key, value, why]) => ({ key, value, from: why }));
 }
 
-function impliedByDelegator({ llmTool, route }: Delegator, written: ReadonlySet<string>, customTools: readonly CustomTool[]): readonly ShownValue[] {
-  const builtin = customTools.some(({ name }) => name === llmTool) ? undefined : catalogueTools().find(({ record }) => record.name === llmTool)?.record.builtinServer;
+function impliedByDelegator(delegator: Delegator, written: ReadonlySet<string>, configuration: Configuration): readonly ShownValue[] {
+  const { llmTool, route, model } = delegator;
+  const builtin = configuration.customTools.some(({ name }) => name === llmTool) ? undefined : catalogueTools().find(({ record }) => record.name === llmTool)?.record.builtinServer;
+  const prefixed = meantByPrefix(delegator, configuration);
+  const server = prefixed ? { value: prefixed.server.name, from: `implied by ${model.slice(0, -prefixed.model.length)}` } : builtin === undefined ? undefined : { value: builtin, from: `default of ${llmTool}` };
   return [
-    ...(!written.has('model_server') && builtin !== undefined ? [{ key: 'model_server', value: builtin, from: `default of ${llmTool}` }] : []),
+    ...(!written.has('model_server') && server ? [{ key: 'model_server', ...server }] : []),
     ...(written.has('route') ? [] : [{ key: 'route', value: route, from: 'default' }]),
   ];
 }

@@ -12,6 +12,13 @@ export function readModelName({ llmTool, model, modelServer }: Pick<Delegator, '
   return modelServer !== undefined || withOwnNames.has(llmTool) ? ok(undefined) : readPrefix(model);
 }
 
+/** Server and model of a delegator whose model has a prefix, whether or not it can be launched. */
+export function meantByPrefix(delegator: Pick<Delegator, 'llmTool' | 'model' | 'modelServer' | 'origin'>, facts: PrefixFacts): { readonly server: ModelServer; readonly model: string } | undefined {
+  const read = readModelName(delegator);
+  const server = read.ok && read.value ? serverOfPrefix(read.value.prefix, facts, delegator.origin) : undefined;
+  return server && read.ok && read.value ? { server, model: read.value.model } : undefined;
+}
+
 /** Implied servers that the entries of a configuration name, each once. */
 export function namedServers({ delegators, defaultTool = '', defaultModel = '' }: Pick<Configuration, 'delegators' | 'defaultTool' | 'defaultModel'>, facts: PrefixFacts): readonly ModelServer[] {
   const named = new Set<ModelServer>();

@@ -2,7 +2,7 @@
  * The snapshot as JSON, with the names of operator.toml: what `operator status --json` prints and REST will answer.
  * Times are ISO 8601, lines and columns one-based; nothing in it is secret.
  */
-import type { ConfigProblem, Entity } from '../config/model.ts';
+import { type ConfigProblem, type Entity, originName } from '../config/model.ts';
 import type { GatewaySession, GatewayState } from '../gateway/model.ts';
 import type { Health, ModelInfo } from '../servers/health.ts';
 import { formatLocation } from '../source.ts';
@@ -275,12 +275,7 @@ export function reportProblem(problem: ConfigProblem): ProblemReport {
 }
 
 function place(entity: Entity): { origin: string; location: string | null } {
-  return { origin: originOf(entity), location: entity.where ? formatLocation(entity.where) : null };
-}
-
-/** `workspace`, `user`, `builtin`, or `implied` by a prefix of model names. */
-function originOf({ origin }: Entity): string {
-  return origin.layer === 'builtin' && origin.impliedBy !== undefined ? 'implied' : origin.layer;
+  return { origin: originName(entity), location: entity.where ? formatLocation(entity.where) : null };
 }
 
 function isoOrNull(at: number | undefined): string | null {

@@ -66,6 +66,9 @@ describe('a local server named by a prefix', function () {
     assert.deepEqual([status.delegators.map(({ ready, model_server }) => [ready, model_server]), status.problems], [[[true, 'ollama']], []]);
     assert.match((await place.run(['servers'], { env })).stdout, /implied by ollama\//);
     assert.match((await place.run(['probe', 'ollama'], { env })).stdout, /healthy/);
+    const shown = (await place.run(['config', 'show'], { env })).stdout;
+    assert.match(shown, /model_server += +"?ollama"? .*implied by ollama\//);
+    assert.ok(!shown.includes('anthropic-api" default of chat'));
     place.write('operator.toml', '');
     assert.doesNotMatch((await place.run(['servers'], { env })).stdout, /implied/);
   });
