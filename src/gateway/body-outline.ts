@@ -32,8 +32,8 @@ export interface BodyOutline {
   readonly turns?: { readonly member: Member; readonly spans: readonly Span[] };
   readonly cuts: readonly Cut[];
   /**
-   * What is between the cuts can be parsed on its own by `JSON.parse`, and would be what it is when all is parsed: text in
-   * UTF-8, no number that JavaScript cannot hold, no depth that is refused.
+   * What is between the cuts can be parsed on its own by `JSON.parse`, and would be what it is when all is parsed: no number
+   * that JavaScript cannot hold, no depth that is refused, and where there may be cuts, text in UTF-8.
    */
   readonly isPlain: boolean;
   /** How many of the first turns, and all that stands before them, are the same bytes as in the outline that this one goes on from. */
@@ -106,7 +106,7 @@ class Outliner {
     const from = before && known ? this.#goOn(before.outline, known) : this.#open();
     if (from === undefined || (from >= 0 && !this.#readMembers(from))) return undefined;
     const newFrom = known ? known.to : 0;
-    const isPlain = this.#isLong && this.#isPlain && isUtf8(this.#bytes.subarray(newFrom));
+    const isPlain = this.#isPlain && (!this.#isLong || isUtf8(this.#bytes.subarray(newFrom)));
     return {
       bytes: this.#bytes,
       members: this.#members,

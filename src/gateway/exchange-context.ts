@@ -9,7 +9,7 @@ import { type Span, splitSpans } from './body-outline.ts';
 import { packPieces, type Pieces } from './pieces.ts';
 import { type ProtocolCodec, ProtocolError, type RequestLine } from './protocol/codec.ts';
 import type { IrError, IrUsage, IrWarning, Json } from './protocol/ir.ts';
-import { maxJsonDepth, parseBodyJson } from './protocol/json.ts';
+import { maxJsonDepth, parseBodyJson, parsePlainJson } from './protocol/json.ts';
 import type { Reply } from './reply.ts';
 import type { Operation } from './routes.ts';
 import type { Session } from './sessions.ts';
@@ -23,8 +23,6 @@ export interface ExchangeDeps {
   readonly clock: Clock;
   /** Streaming clients are told that somebody is there after `firstMs` of silence and every `everyMs` after that. */
   readonly heartbeat: { readonly firstMs: number; readonly everyMs: number };
-  /** For the log: called once when an understood request has ended. */
-  readonly onExchange?: (record: ExchangeRecord) => void;
 }
 
 /** What happened to one request, without anything that was said in it. */
@@ -53,6 +51,8 @@ export interface ExchangeRequest {
   readonly body: Buffer;
   readonly session: Session;
   readonly reply: Reply;
+  /** Called once when a request that was understood has ended. */
+  readonly onExchange?: (record: ExchangeRecord) => void;
 }
 
 /** `absent`: the server has no such endpoint, and nothing was sent to the client. */
@@ -93,8 +93,9 @@ export function requestLine({ operation: { model, stream, sse }, deps }: Exchang
 }
 
 /** The parsed body, for the ways that need it. @throws ProtocolError */
-export function parseBody(body: Buffer): Json {
-  const value = parseBodyJson(body.toString('utf8'));
+export function parseBody({ outline: { bytes, isPlain } }: ReadBody): Json {
+  const text = bytes.toString('utf8');
+  const value = isPlain ? parsePlainJson(text) : parseBodyJson(text);
   if (value === undefined) throw new ProtocolError(`The body is not valid JSON, or nests deeper than ${maxJsonDepth} levels`, '');
   return value;
 }

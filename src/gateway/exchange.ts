@@ -97,7 +97,7 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
     fail({ type: 'invalid-request', status: 400, message: error.path ? `${error.message} (${error.path})` : error.message });
   } finally {
     for (const item of owned) item.dispose();
-    deps.onExchange?.({
+    request.onExchange?.({
       session: session.spec.id,
       server: serverName,
       model: target.model,

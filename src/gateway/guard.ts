@@ -18,7 +18,7 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
  * @param rawHeaders names and values as they came, one after the other; parsers keep only one of several
  */
 export function refuse(method: string, headers: Headers, options: GuardOptions, rawHeaders: readonly string[] = []): Refused | undefined {
-  if (rawHeaders.filter((name, index) => index % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host').length > 1) return { status: 400, message: 'There must be one Host header' };
+  if (countHosts(rawHeaders) > 1) return { status: 400, message: 'There must be one Host header' };
   const { host } = headers;
   if (typeof host !== 'string' || !isAllowedHost(host, options.hosts)) return { status: 421, message: 'This server answers only under a loopback name such as 127.0.0.1 or localhost' };
   if (headers.origin !== undefined) return { status: 403, message: 'Requests from web pages are not served' };
@@ -28,6 +28,12 @@ export function refuse(method: string, headers: Headers, options: GuardOptions, 
     if (coding !== 'identity') return { status: 415, message: 'The body must not be compressed: send it without content-encoding' };
   }
   return undefined;
+}
+
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) if (rawHeaders[index]?.length === 4 && rawHeaders[index]?.toLowerCase() === 'host') count++;
+  return count;
 }
 
 function isAllowedHost(host: string, hosts: ReadonlySet<string>): boolean {

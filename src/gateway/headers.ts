@@ -39,9 +39,11 @@ export function responseHeaders(headers: HeaderMap, status?: number): Record<str
   return result;
 }
 
+const nothingNamed: ReadonlySet<string> = new Set();
+
 /** Headers that the sender declares to be for this hop only. */
 function connectionNames(headers: HeaderMap): ReadonlySet<string> {
   const value = headers.connection;
-  if (typeof value !== 'string') return new Set();
+  if (typeof value !== 'string' || value === 'keep-alive' || value === 'close') return nothingNamed;
   return new Set(value.split(',').map((name) => name.trim().toLowerCase()));
 }

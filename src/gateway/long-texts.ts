@@ -8,8 +8,8 @@
  *
  * Nothing depends on all that: where anything is out of the ordinary the whole body takes the usual way.
  */
-import type { BodyOutline, Cut, Member } from './body-outline.ts';
-import { parseJson } from './protocol/json.ts';
+import { type BodyOutline, type Cut, longBody, type Member } from './body-outline.ts';
+import { parsePlainJson } from './protocol/json.ts';
 import type { Json } from './protocol/ir.ts';
 import { sealedMark } from './protocol/sealed.ts';
 
@@ -42,12 +42,12 @@ export interface KnownBody {
 
 /** Undefined: there is nothing to gain, or it cannot be done. @param before the body that the outline goes on from */
 export function takeLongTexts(outline: BodyOutline, before?: KnownBody): LongTexts | undefined {
-  if (!outline.isPlain || (outline.cuts.length === 0 && !before)) return undefined;
+  if (!outline.isPlain || outline.bytes.length < longBody || (outline.cuts.length === 0 && !before)) return undefined;
   const name = before?.parsed.name ?? newName();
   const skeleton = createSkeleton(outline, name, before);
   // Proofs are bound to the words around them, which must all be there to be compared.
   if (skeleton.text.includes(sealedMark)) return undefined;
-  const json = parseJson(skeleton.text);
+  const json = parsePlainJson(skeleton.text);
   if (json === undefined) return undefined;
   const parsed = skeleton.complete(json as Record<string, Json>);
   const byId = new Map(skeleton.cuts.map((cut) => [cut.id, cut]));

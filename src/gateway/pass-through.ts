@@ -138,13 +138,13 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
 
 /** The client's own words for what the server does not say; undefined where the body cannot be understood, which the server will say. */
 function encoderOf(exchange: Exchange): () => StreamEncoder | undefined {
-  const { client, body } = exchange;
+  const { client, read } = exchange;
   let encoder: StreamEncoder | undefined;
   let isHopeless = false;
   return () => {
     if (encoder || isHopeless) return encoder;
     try {
-      encoder = client.createStreamEncoder(client.decodeRequest(parseBody(body), requestLine(exchange)).context);
+      encoder = client.createStreamEncoder(client.decodeRequest(parseBody(read), requestLine(exchange)).context);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       isHopeless = true;
@@ -188,11 +188,17 @@ function notAnAnswer(name: string, { status, text }: { readonly status: number; 
   return { type: 'network', status: unreachableStatus, message: `Model server ${name} answered with a web page (${messageOfForeignBody(status, text)}); check base_url` };
 }
 
-/** The client's own endpoint and query, with the server's model name where the path says it. The session key is taken out. */
-function pathOf({ client, operation, target, query }: Exchange): string {
+/** Without the session token, which Google's clients put there. */
+function queryFor(query: string): string {
+  if (query === '') return '';
   const parameters = new URLSearchParams(query);
   parameters.delete('key');
-  const rest = parameters.size > 0 ? `?${parameters}` : '';
+  return parameters.size > 0 ? `?${parameters}` : '';
+}
+
+/** The client's own endpoint and query, with the server's model name where the path says it. */
+function pathOf({ client, operation, target, query }: Exchange): string {
+  const rest = queryFor(query);
   switch (client.protocol) {
     case 'anthropic-messages':
       return `/messages${rest}`;

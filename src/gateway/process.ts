@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
-import { controlPaths, type GatewayAnswer, gatewayFiles, type GatewayOrders } from '../core/gateway/control.ts';
-import type { GatewayLock, GatewayStatus } from '../core/gateway/model.ts';
+import { controlPaths, type GatewayAnswer, type GatewayOrders } from '../core/gateway/control.ts';
+import { gatewayFiles, type GatewayLock, type GatewayStatus } from '../core/gateway/model.ts';
 import type { RestHost } from '../core/gateway/rest.ts';
 import { proofOf } from '../core/gateway/proof.ts';
 import type { Clock, Log } from '../core/ports.ts';

@@ -62,8 +62,21 @@ const geminiMethods: Readonly<Record<string, (model: string, sse: boolean) => Op
   countTokens: (model) => ({ type: 'count-tokens', protocol: 'gemini', model }),
 };
 
+/** Agents ask for the same few over and over. */
+const known = new Map<string, RouteResult>();
+const maxKnown = 500;
+/** Longer ones are not remembered. */
+const maxTarget = 300;
+
 /** @param target path with query, as in the request line */
 export function matchRoute(method: string, target: string): RouteResult {
+  const key = `${method} ${target}`;
+  const found = known.get(key) ?? findRoute(method, target);
+  if (target.length <= maxTarget && known.size < maxKnown) known.set(key, found);
+  return found;
+}
+
+function findRoute(method: string, target: string): RouteResult {
   const question = target.indexOf('?');
   const query = new URLSearchParams(question === -1 ? '' : target.slice(question + 1));
   let path = question === -1 ? target : target.slice(0, question);

@@ -26,6 +26,8 @@ export interface GatewayServerOptions extends ExchangeDeps {
   readonly control?: (request: IncomingMessage, response: ServerResponse, path: string) => void;
   /** Serves the rest of `/api/v1`; absent: there is none. */
   readonly rest?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** For the log: called once when an understood request has ended. */
+  readonly onExchange?: (record: ExchangeRecord) => void;
   /** A request ended, whatever it came to. */
   readonly onRequest?: (request: EndedRequest) => void;
   /** Something unexpected; the client was told that it is our fault. */
@@ -64,7 +66,7 @@ export async function listen(options: GatewayServerOptions, port: number, host =
     let record: ExchangeRecord | undefined;
     response.once('close', () => {
       active--;
-      options.onRequest?.({ method: request.method ?? '', path: pathOnly(request.url ?? '/'), status: response.statusCode, complete: response.writableFinished, ms: options.clock.now() - startedAt, ...(record && { exchange: record }) });
+      options.onRequest?.(endedRequest(request, response, options.clock.now() - startedAt, record));
       // Kept alive for a next request, it would keep a listener alive that takes none.
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
@@ -72,7 +74,7 @@ export async function listen(options: GatewayServerOptions, port: number, host =
       record = ended;
       options.onExchange?.(ended);
     };
-    handle(request, response, { ...options, onExchange }).catch((error: unknown) => {
+    handle(request, response, options, onExchange).catch((error: unknown) => {
       options.onError(error);
       sendError(options.codecs, protocolOf(matchRoute(request.method ?? '', request.url ?? '/')), { type: 'server', status: 500, message: 'Operator’s gateway failed on this request; its log says why' }, response);
     });
@@ -105,7 +107,21 @@ async function close(server: Server, graceMs: number): Promise<void> {
   clearTimeout(timer);
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, options: GatewayServerOptions): Promise<void> {
+function endedRequest({ method = '', url = '/' }: IncomingMessage, { statusCode, writableFinished }: ServerResponse, ms: number, exchange: ExchangeRecord | undefined): EndedRequest {
+  return {
+    method,
+    // Nobody may want to know.
+    get path() {
+      return pathOnly(url);
+    },
+    status: statusCode,
+    complete: writableFinished,
+    ms,
+    ...(exchange && { exchange }),
+  };
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, options: GatewayServerOptions, onExchange: (record: ExchangeRecord) => void): Promise<void> {
   const method = request.method ?? '';
   const target = request.url ?? '/';
   const route = matchRoute(method, target);
@@ -136,7 +152,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
     return fail({ type: 'too-large', status: 413, message: `The request is larger than ${Math.round(options.maxBodyBytes / 1024 / 1024)} MB` });
   }
   if (operation.type !== 'generate') return answerLocally({ operation, session, body, headers: request.headers, response, options });
-  await exchange({ operation, query: queryOf(target), headers: request.headers, body, session, reply: createReply(response) }, options);
+  await exchange({ operation, query: queryOf(target), headers: request.headers, body, session, reply: createReply(response), onExchange }, options);
 }
 
 function authenticate(request: IncomingMessage, target: string, fromPath: string | undefined, sessions: Sessions): Session | undefined {

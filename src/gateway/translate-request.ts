@@ -25,7 +25,7 @@ export interface TranslatedRequest {
 
 /** @throws ProtocolError when the request cannot be understood */
 export function translateRequest(body: ReadBody, options: RequestTranslation): TranslatedRequest {
-  return translateAround(body, options) ?? finish(convert(parseBody(body.outline.bytes), options));
+  return translateAround(body, options) ?? finish(convert(parseBody(body), options));
 }
 
 function translateAround(body: ReadBody, options: RequestTranslation): TranslatedRequest | undefined {

@@ -22,6 +22,15 @@ export function parseJson(text: string): Json | undefined {
   }
 }
 
+/** As {@link parseJson} for text of which it is known that it is not too deep. */
+export function parsePlainJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Every level takes two characters at least, so that what is short need not be looked through. */
 function shallow(text: string, value: Json): Json | undefined {
   return text.length > 2 * maxJsonDepth && nests(value, maxJsonDepth) ? undefined : value;

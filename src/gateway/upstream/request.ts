@@ -17,6 +17,17 @@ export interface UpstreamRequestOptions {
   readonly body: Buffer | string | Pieces;
 }
 
+/** Agents ask for the same few paths over and over. */
+const known = new WeakMap<UpstreamTarget['server'], Map<string, URL>>();
+const maxKnown = 50;
+
+function urlOf(server: UpstreamTarget['server'], text: string): URL {
+  const ofServer = known.get(server) ?? new Map<string, URL>();
+  const url = ofServer.get(text) ?? new URL(text);
+  if (ofServer.size < maxKnown) known.set(server, ofServer.set(text, url));
+  return url;
+}
+
 /** The key goes to this server's own address and nowhere else: redirects are never followed. */
 export function buildUpstreamRequest({ target, protocol, path, key, headers, body }: UpstreamRequestOptions): UpstreamRequest {
   const { server } = target;
@@ -24,7 +35,7 @@ export function buildUpstreamRequest({ target, protocol, path, key, headers, bod
   // A client's own API version and betas count more than our default; the entry's headers and the key beat everything.
   const { 'anthropic-version': version, ...added } = authorized.headers;
   return {
-    url: new URL(authorized.url),
+    url: urlOf(server, authorized.url),
     method: 'POST',
     headers: { ...(version === undefined ? {} : { 'anthropic-version': version }), ...headers, 'content-type': 'application/json', ...added },
     body,

@@ -7,8 +7,18 @@ import { openAiEfforts } from './openai-models.ts';
 
 type Target = Pick<UpstreamTarget, 'server' | 'model' | 'contextWindow' | 'capabilities'>;
 
+/** Targets are what they are for as long as their session has them. */
+const known = new WeakMap<Target, Map<Protocol, UpstreamTraits>>();
+
 /** @param protocol in which the server is asked */
 export function traitsOf(target: Target, protocol: Protocol): UpstreamTraits {
+  const ofTarget = known.get(target) ?? new Map<Protocol, UpstreamTraits>();
+  const traits = ofTarget.get(protocol) ?? findTraits(target, protocol);
+  known.set(target, ofTarget.set(protocol, traits));
+  return traits;
+}
+
+function findTraits(target: Target, protocol: Protocol): UpstreamTraits {
   const { contextWindow } = target;
   const { efforts, ...traits } = { ...kindTraits(target), ...(contextWindow === undefined ? {} : { contextWindow }) };
   // Messages has levels of its own, which follow from the names of its models.

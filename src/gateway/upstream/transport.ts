@@ -61,7 +61,10 @@ export function createTransport({ open = openDirectly, lookup }: TransportOption
   const watch = createConnectionWatch();
   const connect = { lookup: refusingLookup(lookup) };
 
+  /** @throws an error with `linkLocalCode` */
   function openFor({ url, proxy, timeouts: { connectMs } }: UpstreamRequest): Dispatcher {
+    // Nobody resolves an address; a proxy of the entry connects on its own account.
+    if (proxy === undefined && isLinkLocal(url.hostname)) throw Object.assign(new Error('link-local'), { code: linkLocalCode });
     return open(url, { connectMs, connect, ...(proxy !== undefined && { proxy }) });
   }
 
@@ -76,9 +79,7 @@ export function createTransport({ open = openDirectly, lookup }: TransportOption
   }
 
   function dispatch(request: UpstreamRequest, attempt: Attempt, connection: 'kept' | 'fresh'): void {
-    const { url, method, timeouts, proxy } = request;
-    // Nobody resolves an address; a proxy of the entry connects on its own account.
-    if (proxy === undefined && isLinkLocal(url.hostname)) return attempt.fail(Object.assign(new Error('link-local'), { code: linkLocalCode }));
+    const { url, method, timeouts } = request;
     try {
       const isFresh = connection === 'fresh';
       const pool = isFresh ? openFor(request) : poolFor(request);
