@@ -4,8 +4,12 @@ import { isOfUser, type Origin } from '../config/model.ts';
 import type { FoundServer } from '../servers/discovery.ts';
 import { type ModelInfo, needsAttention } from '../servers/health.ts';
 import { serverKind } from '../servers/kinds.ts';
+import { type Curation, hiddenWords } from '../servers/models/curate.ts';
+import { curatedModels } from '../servers/models/known.ts';
+import type { CatalogueModel, ModelCatalogue } from '../servers/models/model.ts';
 import { startCommandOf } from '../servers/start.ts';
 import type { ServerStatus } from '../operator.ts';
+import { ageWords, priceWords, sourceWords } from './catalogue.ts';
 import type { TreeContext } from './context.ts';
 import { code, escapeMarkdown, formatBytes, formatDuration, formatTime, formatTokens } from './format.ts';
 import { modelLifecycleTags, pullNodes, pullWords, serverLifecycleTags } from './lifecycle.ts';
@@ -51,7 +55,7 @@ function serverNode(context: TreeContext, status: ServerStatus): StatusNode {
   const origin = originText(context, server.origin);
   const description = [
     probing && !known ? 'probing…' : health.cause === 'not-trusted' ? 'not trusted' : !isOfUser(server) && !known ? 'vendor login' : words.words,
-    ...(health.models.length > 0 ? [plural(health.models.length, 'model')] : []),
+    ...modelCount(context, status),
     ...pullWords(status),
     server.placement,
     origin,
@@ -68,7 +72,7 @@ function serverNode(context: TreeContext, status: ServerStatus): StatusNode {
     accessibilityLabel: `Model server ${server.displayName}, ${description}${known && needsAttention(health.state) ? `: ${health.message}` : ''}`,
     tooltip: () => serverTooltip(context, status),
     expanded: false,
-    children: [...problemChildren(problems, id), ...healthChildren(id, status), ...pullNodes(id, status), ...health.models.map((model) => modelNode(context, status, model))],
+    children: [...problemChildren(problems, id), ...healthChildren(id, status), ...pullNodes(id, status), ...modelRows(context, status)],
   };
 }
 
@@ -87,7 +91,7 @@ function healthChildren(id: string, status: ServerStatus): readonly StatusNode[]
   }
   if (health.hint && (attention || health.state === 'unknown')) rows.push({ ...detailNode(`${id}/hint`, health.hint, '', 'lightbulb', 'hint'), ...fixAction(status) });
   rows.push(...health.warnings.map((warning, index) => ({ ...detailNode(`${id}/warning/${index}`, warning, '', 'warning', 'warning'), tone: 'warning' as const })));
-  if (rows.length === 0 && health.models.length === 0) rows.push(detailNode(`${id}/address`, server.baseUrl, 'address', 'link', 'address'));
+  if (rows.length === 0 && health.models.length === 0 && !status.catalogue?.models.length) rows.push(detailNode(`${id}/address`, server.baseUrl, 'address', 'link', 'address'));
   return rows;
 }
 
@@ -120,8 +124,13 @@ function serverTooltip(context: TreeContext, status: ServerStatus): readonly str
     `Placement ${escapeMarkdown(placementWords(server.placement))}`,
     keyText(status),
     `From ${escapeMarkdown(originText(context, server.origin))}${server.where ? ` (${code(server.where.file)})` : ''}`,
+    ...(status.catalogue ? [catalogueText(status.catalogue, context.now)] : []),
     ...(users.length > 0 ? [`Used by ${users.map(({ delegator }) => code(delegator.name)).join(', ')}`] : []),
   ];
+}
+
+function catalogueText(catalogue: ModelCatalogue, now: number): string {
+  return `Models ${escapeMarkdown(sourceWords(catalogue, now))}${catalogue.error ? `: ${escapeMarkdown(catalogue.error.message)}` : ''}`;
 }
 
 /** Names the reference, never the key. */
@@ -131,8 +140,39 @@ function keyText({ server, key }: ServerStatus): string {
   return `Key from ${place} ${code(server.credential.name)}${key === 'unset' ? ', which is **not set**' : ''}`;
 }
 
-function modelNode(context: TreeContext, status: ServerStatus, model: ModelInfo): StatusNode {
-  const details = modelDetails(model);
+function curationOf(context: TreeContext, status: ServerStatus): Curation {
+  return curatedModels(status, context.now, context.usersOf(status.id).map(({ delegator }) => delegator.model));
+}
+
+/** What a server that is off had counts too, with its age. */
+function modelCount(context: TreeContext, status: ServerStatus): readonly string[] {
+  const { shown, hidden } = curationOf(context, status);
+  const count = shown.length + hidden.length;
+  if (count === 0) return [];
+  const fetchedAt = status.health.models.length === 0 ? status.catalogue?.fetchedAt : undefined;
+  return [`${plural(count, 'model')}${fetchedAt === undefined ? '' : ` from ${ageWords(context.now - fetchedAt)}`}`];
+}
+
+/** The shortlist, and one row that holds the rest. */
+function modelRows(context: TreeContext, status: ServerStatus): readonly StatusNode[] {
+  const { shown, hidden } = curationOf(context, status);
+  const rows = shown.map((model) => modelNode(context, status, model));
+  if (hidden.length === 0) return rows;
+  const label = shown.length === 0 ? plural(hidden.length, 'model') : `${hidden.length} more`;
+  const why = hiddenWords(hidden);
+  return [
+    ...rows,
+    {
+      ...detailNode(`model_server/${status.id}/more`, label, why, 'ellipsis', 'more models'),
+      tags: ['more-models'],
+      tooltip: () => [`Left out of the shortlist: ${escapeMarkdown(why)}`, 'They can be used all the same.'],
+      children: hidden.map((model) => modelNode(context, status, model)),
+    },
+  ];
+}
+
+function modelNode(context: TreeContext, status: ServerStatus, model: CatalogueModel): StatusNode {
+  const details = [...(model.tier === 'other' || model.tier === 'embedding' ? [] : [model.tier]), ...modelDetails(model)];
   const description = details.join(' · ');
   return {
     id: `model_server/${status.id}/model/${model.id}`,
@@ -150,6 +190,10 @@ function modelNode(context: TreeContext, status: ServerStatus, model: ModelInfo)
       ...(model.loadedUntil === undefined ? [] : [`Loaded until ${formatTime(model.loadedUntil, context.now)}`]),
       ...(model.loadedBytes === undefined ? [] : [`Uses ${formatBytes(model.loadedBytes)} of memory`]),
       ...(model.capabilities && model.capabilities.length > 0 ? [`Can ${model.capabilities.map(code).join(', ')}`] : []),
+      ...(model.supportsTools === false ? ['Cannot call tools, which agents need'] : []),
+      ...(model.price && priceWords(model.price) !== '' ? [`Costs ${escapeMarkdown(priceWords(model.price))} per million tokens`] : []),
+      ...(model.created === undefined ? [] : [`${status.server.placement === 'third-party' ? 'Published' : 'Here since'} ${new Date(model.created).toISOString().slice(0, 10)}`]),
+      ...(model.hidden ? [`Not on the shortlist: ${escapeMarkdown(model.hidden.words)}`] : []),
     ],
     expanded: false,
     children: [],
@@ -165,6 +209,7 @@ export function modelDetails(model: ModelInfo): readonly string[] {
     ...(model.sizeBytes === undefined ? [] : [formatBytes(model.sizeBytes)]),
     ...(model.contextWindow === undefined ? [] : [`${formatTokens(model.contextWindow)} context`]),
     ...(model.loaded ? [model.loadedContext === undefined ? 'loaded' : `loaded with ${formatTokens(model.loadedContext)}`] : []),
+    ...(model.price && priceWords(model.price) !== '' ? [priceWords(model.price)] : []),
   ];
 }
 

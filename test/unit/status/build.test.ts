@@ -82,8 +82,42 @@ describe('status tree', () => {
     assert.deepEqual(row.tags, ['declared', 'healthy', 'local', 'model_server', 'pullable', 'workspace']);
     assert.deepEqual(row.children.map(({ label, description }) => [label, description]), [
       ['qwen2.5-coder', '7.6B · Q4_K_M · 4.7 GB · 32k context · loaded with 8k'],
-      ['nomic-embed-text', 'embedding'],
+      ['1 more', '1 not for chat'],
     ]);
+    assert.deepEqual(row.children.at(-1)?.children.map(({ label, description, subject }) => [label, description, subject.type]), [['nomic-embed-text', 'embedding', 'model']]);
+  });
+
+  it('shows a vendor’s shortlist with tier and price, what is left out in one row, and where the list is from', () => {
+    const hour = 3_600_000;
+    const catalogue = {
+      serverId: 'user:vendor',
+      serverName: 'vendor',
+      source: 'stale' as const,
+      fetchedAt: now - 50 * hour,
+      refreshing: true,
+      warnings: [],
+      hiddenCount: 2,
+      models: [
+        { id: 'gpt-5.5-mini', tier: 'cheap' as const, price: { inputMicros: 250_000, outputMicros: 2_000_000 }, contextWindow: 400_000, capabilities: ['tools'] },
+        { id: 'gpt-5.5', tier: 'flagship' as const, price: { inputMicros: 5_000_000, outputMicros: 30_000_000 } },
+        { id: 'gpt-4o', tier: 'balanced' as const, created: Date.UTC(2024, 4, 1), price: { inputMicros: 2_500_000 } },
+        { id: 'whisper-1', tier: 'other' as const },
+      ],
+    };
+    const status = { ...serverStatus({ name: 'vendor', kind: 'openai-api', placement: 'third-party' }, { state: 'offline', cause: 'connection-refused', message: 'refused', models: [] }), catalogue };
+    const { sections } = buildTree(snapshot({ servers: [status] }), now);
+    const row = find(sections, `model_server/${status.id}`);
+    assert.match(row.description, /^offline · 4 models from 2 d ago · /);
+    assert.ok(row.tooltip().includes('Models stale, from 2 d ago, refreshing'));
+    const models = row.children.filter(({ kind }) => kind === 'model');
+    assert.deepEqual(models.map(({ label, description }) => [label, description]).slice(0, 2), [
+      ['gpt-5.5', 'flagship · $5 in, $30 out'],
+      ['gpt-5.5-mini', 'cheap · 400k context · $0.25 in, $2 out'],
+    ]);
+    const more = row.children.at(-1);
+    assert.deepEqual(more?.tags, ['more-models']);
+    assert.ok(more?.children.some(({ label }) => label === 'whisper-1'));
+    assert.ok(models[1]?.tooltip().includes('Costs $0.25 in, $2 out per million tokens'), models[1]?.tooltip().join('|'));
   });
 
   it('names the folder of an entry where there are several', () => {
