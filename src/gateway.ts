@@ -1,7 +1,8 @@
 /** Process entry of the gateway: takes its orders as one line on standard input, answers with one line on standard output, and serves. */
 import { dirname, extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type GatewayAnswer, gatewayFiles, type GatewayOrders, gatewayOrdersSchema } from './core/gateway/control.ts';
+import { type GatewayAnswer, type GatewayOrders, gatewayOrdersSchema } from './core/gateway/control.ts';
+import { gatewayFiles } from './core/gateway/model.ts';
 import type { RestHost } from './core/gateway/rest.ts';
 import { startGatewayProcess } from './gateway/process.ts';
 import type { RestApi } from './gateway/rest-door.ts';

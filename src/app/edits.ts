@@ -1,5 +1,5 @@
 /** Changes of operator.toml: where they go, what they would write, and the writing itself. */
-import { applyEdit, type EditChange } from '../core/config/edit.ts';
+import type { EditChange } from '../core/config/edit.ts';
 import { maxConfigBytes } from '../core/config/find.ts';
 import { type ConfigLayer, type Configuration, lookup } from '../core/config/model.ts';
 import { isOperatorError, OperatorError } from '../core/errors.ts';
@@ -20,6 +20,7 @@ export function createEditor(ports: Pick<Ports, 'files' | 'env'>, writer: Config
   async function outcomesOf(change: EditChange, file: string, check?: (text: string) => void): Promise<readonly [EditOutcome, ...EditOutcome[]]> {
     const own = await read(ports, write, file);
     check?.(own.before);
+    const { applyEdit } = await import('../core/config/edit.ts');
     if (change.type !== 'rename' || change.table !== 'model_servers') return [{ ...own, after: await applyEdit(own.before, change) }];
     const { editsOfRename } = await import('../core/config/edit-rename.ts');
     const { layers } = configuration();

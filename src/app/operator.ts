@@ -22,7 +22,7 @@ import type { ModelLifecycle } from '../core/servers/lifecycle/model.ts';
 import { serverKind, type ServerKindId } from '../core/servers/kinds.ts';
 import type { ModelCatalogues } from '../core/servers/models/model.ts';
 import type { ModelTests } from '../core/proving/model.ts';
-import { probeServer } from '../core/servers/probe.ts';
+import type { ProbeRequest } from '../core/servers/probe.ts';
 import { resolveServerKey } from '../core/servers/server-key.ts';
 import { catalogueTools } from '../core/tools/catalogue/index.ts';
 import { detectTool, locateTool } from '../core/tools/detect.ts';
@@ -89,7 +89,7 @@ class OperatorService implements Operator {
         findDelegator: (name) => this.findDelegator(name),
         findTool: (name) => this.findTool(name),
         probe: (ids, signal) => this.#prober.probe(ids, signal),
-        probeServer: async (server, signal) => probeServer({ server, key: await resolveServerKey(server, this.#ports), http: this.#ports.http, clock: this.#ports.clock, signal }),
+        probeServer: async (server, signal) => this.#probe({ server, key: await resolveServerKey(server, this.#ports), http: this.#ports.http, clock: this.#ports.clock, signal }),
       }),
     );
     this.#disposables.add(this.tests.onDidChange(() => this.#facts.setTests(this.tests.all())));
@@ -202,7 +202,12 @@ class OperatorService implements Operator {
     const server = adHocServer(kind, baseUrl, credential);
     const resolved = credential ? await resolveCredential(credential, this.#ports) : undefined;
     const key = resolved === undefined ? ({ state: 'none' } as const) : resolved.ok ? ({ state: 'set', value: resolved.value } as const) : ({ state: 'unset', message: resolved.error.message } as const);
-    return probeServer({ server, key, http: this.#ports.http, clock: this.#ports.clock, signal: signal ?? new AbortController().signal });
+    return this.#probe({ server, key, http: this.#ports.http, clock: this.#ports.clock, signal: signal ?? new AbortController().signal });
+  }
+
+  async #probe(request: ProbeRequest): Promise<Health> {
+    const { probeServer } = await import('../core/servers/probe.ts');
+    return probeServer(request);
   }
 
   findServer(nameOrId: string, origin?: Origin): ServerStatus | undefined {

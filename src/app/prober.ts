@@ -4,11 +4,10 @@ import { entityId, isOfUser, type ModelServer, needsTrust } from '../core/config
 import type { Polling, ServerStatus } from '../core/operator.ts';
 import type { Ports } from '../core/ports.ts';
 import { resolveCredential } from '../core/servers/credentials.ts';
-import { discoverServers } from '../core/servers/discovery.ts';
 import type { Health } from '../core/servers/health.ts';
 import { keyFileWarnings } from '../core/servers/key-file.ts';
 import { serverKind } from '../core/servers/kinds.ts';
-import { probeServer, type ProbeKey } from '../core/servers/probe.ts';
+import type { ProbeKey } from '../core/servers/probe.ts';
 import type { Facts } from './facts.ts';
 
 /** Bounded, so that a thousand servers open neither a thousand sockets nor a thousand name look-ups. */
@@ -46,6 +45,7 @@ export function createProber(facts: Facts, ports: Ports): Prober {
     const previous = facts.health(entityId(server));
     const key = await probeKey(server);
     if (!key) return undefined;
+    const { probeServer } = await import('../core/servers/probe.ts');
     const started = clock.now();
     const probed = await probeServer({ server, key, http: ports.http, clock, signal, previous });
     const exposed = await keyFileWarnings(server.credential, ports.files);
@@ -102,6 +102,7 @@ export function createProber(facts: Facts, ports: Ports): Prober {
 
   async function discover(signal?: AbortSignal): Promise<void> {
     const either = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
+    const { discoverServers } = await import('../core/servers/discovery.ts');
     const found = await discoverServers({ http: ports.http, clock, signal: either, declared: facts.configuration.modelServers.filter(isOfUser) });
     if (!either.aborted) facts.setFound(found);
   }

@@ -3,9 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createGatewayClient, type GatewayClient } from '../../src/app/gateway/client.ts';
-import { type GatewayCommand, type RunningGateway, startGateway } from '../../src/app/gateway/start.ts';
-import { type GatewayAnswer, gatewayAnswerSchema, gatewayFiles, type GatewayOrders, type SessionRequest } from '../../src/core/gateway/control.ts';
-import type { GatewayLock } from '../../src/core/gateway/model.ts';
+import type { RunningGateway } from '../../src/app/gateway/find.ts';
+import { type GatewayCommand, startGateway } from '../../src/app/gateway/start.ts';
+import { type GatewayAnswer, gatewayAnswerSchema, type GatewayOrders, type SessionRequest } from '../../src/core/gateway/control.ts';
+import { gatewayFiles, type GatewayLock } from '../../src/core/gateway/model.ts';
 import type { Protocol } from '../../src/core/protocol.ts';
 import { createNodePorts, type NodePorts } from '../../src/platform/ports.ts';
 import { buildCli } from './build.ts';

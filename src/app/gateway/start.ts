@@ -1,20 +1,14 @@
-/** Finds the one gateway of this user, or starts it. Several starters at once end up with the same one. */
+/** Starts the one gateway of this user unless it runs. Several starters at once end up with the same one. */
 import { OperatorError } from '../../core/errors.ts';
-import { type GatewayAnswer, gatewayAnswerSchema, gatewayFiles, gatewayLockSchema, type GatewayOrders } from '../../core/gateway/control.ts';
-import type { GatewayLock, GatewayStatus } from '../../core/gateway/model.ts';
-import { FileError, type FileSystem, HttpFailure, type Ports, type StartedProcess } from '../../core/ports.ts';
+import { type GatewayAnswer, gatewayAnswerSchema, type GatewayOrders } from '../../core/gateway/control.ts';
+import { HttpFailure, type Ports, type StartedProcess } from '../../core/ports.ts';
 import { createGatewayClient, type GatewayClient } from './client.ts';
+import { findGateway, type RunningGateway, stateDirOf } from './find.ts';
 
 /** How the gateway's program is started: argv prefix and extra variables. */
 export interface GatewayCommand {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-}
-
-export interface RunningGateway {
-  readonly client: GatewayClient;
-  readonly adminToken: string;
-  readonly status: GatewayStatus;
 }
 
 /** A gateway that nobody needs is gone after this long. */
@@ -24,19 +18,6 @@ export const defaultIdleMs = 5 * 60_000;
 const startTimeoutMs = 20_000;
 
 type StartPorts = Pick<Ports, 'files' | 'http' | 'clock' | 'env' | 'processes' | 'random'>;
-
-export function stateDirOf({ files, env }: Pick<Ports, 'files' | 'env'>): string {
-  return files.join(env.operatorHome, 'state');
-}
-
-/** Undefined: none runs. A lock that was left behind is no gateway. */
-export async function findGateway(ports: Pick<Ports, 'files' | 'http' | 'env'>, signal?: AbortSignal): Promise<RunningGateway | undefined> {
-  const lock = await readLock(ports.files, stateDirOf(ports));
-  if (!lock) return undefined;
-  const client = createGatewayClient(ports.http, { address: `http://127.0.0.1:${lock.port}`, adminToken: lock.adminToken });
-  const status = await client.status(signal);
-  return status?.pid === lock.pid ? { client, status, adminToken: lock.adminToken } : undefined;
-}
 
 /** @throws OperatorError 'process' */
 export async function startGateway(ports: StartPorts, command: GatewayCommand, options: { readonly version: string; readonly idleMs?: number }): Promise<RunningGateway> {
@@ -105,17 +86,6 @@ function logLevel({ env }: Pick<Ports, 'env'>): Pick<GatewayOrders, 'logLevel'> 
 
 function newAdminToken({ random }: Pick<Ports, 'random'>): string {
   return `${random.uuid()}${random.uuid()}`.replaceAll('-', '');
-}
-
-/** Undefined: there is none, or none that is whole. */
-async function readLock(files: FileSystem, stateDir: string): Promise<GatewayLock | undefined> {
-  try {
-    const { text } = await files.read(files.join(stateDir, gatewayFiles.lock), { maxBytes: 64 * 1024 });
-    return gatewayLockSchema.safeParse(parse(text)).data;
-  } catch (error) {
-    if (error instanceof FileError) return undefined; // no lock that can be read: the gateway itself says more when it is started
-    throw error;
-  }
 }
 
 function parse(text: string): unknown {

@@ -4,11 +4,12 @@
  */
 import { type Disposable, toDisposable } from '../../base/disposable.ts';
 import { describeError, OperatorError } from '../../core/errors.ts';
-import { gatewayFiles, type SessionRequest } from '../../core/gateway/control.ts';
-import type { GatewayState, GatewayStatus } from '../../core/gateway/model.ts';
+import type { SessionRequest } from '../../core/gateway/control.ts';
+import { gatewayFiles, type GatewayState, type GatewayStatus } from '../../core/gateway/model.ts';
 import { HttpFailure, type Ports } from '../../core/ports.ts';
 import type { GatewayClient } from './client.ts';
-import { findGateway, type GatewayCommand, type RunningGateway, startGateway, stateDirOf } from './start.ts';
+import { findGateway, type RunningGateway, stateDirOf } from './find.ts';
+import type { GatewayCommand } from './start.ts';
 
 export interface SupervisorOptions {
   readonly ports: Ports;
@@ -190,6 +191,7 @@ export function createSupervisor(options: SupervisorOptions): GatewaySupervisor 
       if (current && following) return current;
       setState({ type: 'starting' });
       try {
+        const { startGateway } = await import('./start.ts');
         const running = await startGateway(ports, command, { version, ...(idleMs !== undefined && { idleMs }) });
         follow(running);
         return running;

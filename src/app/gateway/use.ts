@@ -2,8 +2,8 @@
 import type { Disposable } from '../../base/disposable.ts';
 import { lookup, type ModelServer } from '../../core/config/model.ts';
 import { describeError, OperatorError } from '../../core/errors.ts';
-import { gatewayFiles, type SessionRequest } from '../../core/gateway/control.ts';
-import type { GatewayState, GatewayStatus, SessionKeys, SessionSpec } from '../../core/gateway/model.ts';
+import type { SessionRequest } from '../../core/gateway/control.ts';
+import { gatewayFiles, type GatewayState, type GatewayStatus, type SessionKeys, type SessionSpec } from '../../core/gateway/model.ts';
 import { sessionSpec } from '../../core/gateway/session-spec.ts';
 import type { LaunchPlan } from '../../core/launch/model.ts';
 import type { CredentialRef } from '../../core/servers/auth.ts';
@@ -12,7 +12,7 @@ import { serverKind } from '../../core/servers/kinds.ts';
 import type { Ports } from '../../core/ports.ts';
 import type { Facts } from '../facts.ts';
 import type { OperatorOptions } from '../options.ts';
-import { stateDirOf } from './start.ts';
+import { stateDirOf } from './find.ts';
 import { createSupervisor, type GatewaySupervisor } from './supervisor.ts';
 
 export interface GatewayUse extends Disposable {

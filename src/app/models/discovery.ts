@@ -11,7 +11,6 @@ import type { ServerStatus } from '../../core/operator.ts';
 import type { Ports } from '../../core/ports.ts';
 import { serverKind } from '../../core/servers/kinds.ts';
 import { type CachedList, createListCache, freshness } from '../../core/servers/models/cache.ts';
-import { fetchModels } from '../../core/servers/models/fetch.ts';
 import { cacheKey } from '../../core/servers/models/key.ts';
 import type { CatalogueError, CatalogueView, ListModelsOptions, ModelCatalogue, ModelCatalogues } from '../../core/servers/models/model.ts';
 import { presentCatalogue } from '../../core/servers/models/present.ts';
@@ -236,6 +235,7 @@ export function createModelDiscovery(facts: Facts, ports: Ports, find: (nameOrId
 
   async function askServer(slot: Slot, server: ModelServer, secret: string | undefined): Promise<boolean> {
     const started = clock.now();
+    const { fetchModels } = await import('../../core/servers/models/fetch.ts');
     const fetched = await fetchModels({ server, key: secret, http: ports.http, clock, signal: ended.signal });
     if (!fetched.ok) {
       log.debug(`${server.name} gave no list of models: ${fetched.error.message}`);

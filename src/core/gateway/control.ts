@@ -189,6 +189,3 @@ export const gatewayAnswerSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('failed'), message: z.string(), hint: z.string().optional() }),
 ]);
 export type GatewayAnswer = z.output<typeof gatewayAnswerSchema>;
-
-/** Names in the state folder. */
-export const gatewayFiles = { lock: 'gateway.json', sessions: 'gateway-sessions.json', log: 'gateway.log' } as const;

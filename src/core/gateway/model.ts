@@ -2,6 +2,9 @@
 import type { ModelServer } from '../config/model.ts';
 import type { Protocol } from '../protocol.ts';
 
+/** Names in the state folder. */
+export const gatewayFiles = { lock: 'gateway.json', sessions: 'gateway-sessions.json', log: 'gateway.log' } as const;
+
 /** One model that a session may use, and where it is. */
 export interface UpstreamTarget {
   readonly server: ModelServer;

@@ -1,5 +1,6 @@
 /** The kept reports: the last one of each model, in a private file of the user's state folder. */
 import * as z from 'zod';
+import { once } from '../../base/once.ts';
 import { FileError, type FileSystem } from '../ports.ts';
 import { placements } from '../protocol.ts';
 import { levelIds, type TestReport } from './model.ts';
@@ -9,34 +10,36 @@ import { reportKey } from './report-key.ts';
 const maxReports = 500;
 const maxBytes = 8 * 1024 * 1024;
 
-const speed = { firstTokenMs: z.number().optional(), tokensPerSecond: z.number().optional(), estimated: z.boolean().optional(), inOnePiece: z.boolean().optional() };
-const text = z.string().max(4_000);
-const level = z.object({
-  level: z.enum(levelIds),
-  outcome: z.enum(['passed', 'failed', 'skipped', 'not-reached']),
-  ms: z.number().optional(),
-  reason: text.optional(),
-  expected: text.optional(),
-  came: text.optional(),
-  hint: text.optional(),
-  transient: z.boolean().optional(),
-  ...speed,
-  warnings: z.array(text),
+const schemas = once(() => {
+  const speed = { firstTokenMs: z.number().optional(), tokensPerSecond: z.number().optional(), estimated: z.boolean().optional(), inOnePiece: z.boolean().optional() };
+  const text = z.string().max(4_000);
+  const level = z.object({
+    level: z.enum(levelIds),
+    outcome: z.enum(['passed', 'failed', 'skipped', 'not-reached']),
+    ms: z.number().optional(),
+    reason: text.optional(),
+    expected: text.optional(),
+    came: text.optional(),
+    hint: text.optional(),
+    transient: z.boolean().optional(),
+    ...speed,
+    warnings: z.array(text),
+  });
+  const report = z.object({
+    serverId: z.string(),
+    modelServer: z.string(),
+    model: z.string(),
+    placement: z.enum(placements),
+    outcome: z.enum(['passed', 'failed', 'cancelled']),
+    startedAt: z.number(),
+    ms: z.number(),
+    levels: z.array(level),
+    speed: z.object(speed).optional(),
+    context: z.object({ claimed: z.number().optional(), loaded: z.number().optional() }).optional(),
+    usage: z.object({ requests: z.number(), inputTokens: z.number().optional(), outputTokens: z.number().optional() }).optional(),
+  });
+  return { report, stored: z.object({ version: z.literal(1), reports: z.array(z.unknown()) }) };
 });
-const testReportSchema = z.object({
-  serverId: z.string(),
-  modelServer: z.string(),
-  model: z.string(),
-  placement: z.enum(placements),
-  outcome: z.enum(['passed', 'failed', 'cancelled']),
-  startedAt: z.number(),
-  ms: z.number(),
-  levels: z.array(level),
-  speed: z.object(speed).optional(),
-  context: z.object({ claimed: z.number().optional(), loaded: z.number().optional() }).optional(),
-  usage: z.object({ requests: z.number(), inputTokens: z.number().optional(), outputTokens: z.number().optional() }).optional(),
-});
-const stored = z.object({ version: z.literal(1), reports: z.array(z.unknown()) });
 
 export interface ReportStore {
   readonly file: string;
@@ -88,10 +91,11 @@ export function parseReports(content: string): readonly TestReport[] {
   } catch {
     return []; // half a file: as good as none
   }
+  const { report: reportSchema, stored } = schemas();
   const parsed = stored.safeParse(value);
   if (!parsed.success) return [];
   return parsed.data.reports.flatMap((entry) => {
-    const report = testReportSchema.safeParse(entry);
+    const report = reportSchema.safeParse(entry);
     return report.success ? [report.data as TestReport] : [];
   });
 }

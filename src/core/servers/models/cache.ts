@@ -3,6 +3,7 @@
  * broken, foreign or from the future is no list; a disk that cannot be written costs only the next start.
  */
 import * as z from 'zod';
+import { once } from '../../../base/once.ts';
 import { describeError } from '../../errors.ts';
 import { type Clock, type Env, FileError, type FileSystem, type Log } from '../../ports.ts';
 import type { ModelInfo } from '../health.ts';
@@ -39,29 +40,30 @@ export interface ListCache {
   write(key: string, list: CachedList): Promise<void>;
 }
 
-const price = z.object({ inputMicros: z.number().int().nonnegative().optional(), outputMicros: z.number().int().nonnegative().optional() });
-
-const model = z.object({
-  id: z.string().min(1),
-  displayName: z.string().optional(),
-  sizeBytes: z.number().optional(),
-  parameters: z.string().optional(),
-  quantization: z.string().optional(),
-  contextWindow: z.number().optional(),
-  loadedContext: z.number().optional(),
-  loaded: z.boolean().optional(),
-  loadedUntil: z.number().optional(),
-  loadedBytes: z.number().optional(),
-  capabilities: z.array(z.string()).optional(),
-  type: z.enum(['chat', 'embedding', 'other']).optional(),
-  created: z.number().optional(),
-  price: price.optional(),
-  supportsTools: z.boolean().optional(),
-  deprecated: z.boolean().optional(),
-});
-
 const format = 1;
-const file = z.object({ format: z.literal(format), key: z.string(), fetchedAt: z.number().int().nonnegative(), models: z.array(model), warnings: z.array(z.string()) });
+
+const fileSchema = once(() => {
+  const price = z.object({ inputMicros: z.number().int().nonnegative().optional(), outputMicros: z.number().int().nonnegative().optional() });
+  const model = z.object({
+    id: z.string().min(1),
+    displayName: z.string().optional(),
+    sizeBytes: z.number().optional(),
+    parameters: z.string().optional(),
+    quantization: z.string().optional(),
+    contextWindow: z.number().optional(),
+    loadedContext: z.number().optional(),
+    loaded: z.boolean().optional(),
+    loadedUntil: z.number().optional(),
+    loadedBytes: z.number().optional(),
+    capabilities: z.array(z.string()).optional(),
+    type: z.enum(['chat', 'embedding', 'other']).optional(),
+    created: z.number().optional(),
+    price: price.optional(),
+    supportsTools: z.boolean().optional(),
+    deprecated: z.boolean().optional(),
+  });
+  return z.object({ format: z.literal(format), key: z.string(), fetchedAt: z.number().int().nonnegative(), models: z.array(model), warnings: z.array(z.string()) });
+});
 
 export interface ListCachePorts {
   readonly files: FileSystem;
@@ -116,7 +118,7 @@ export function createListCache({ files, clock, env, log }: ListCachePorts): Lis
 
 function parseList(text: string, key: string): CachedList | undefined {
   try {
-    const parsed = file.safeParse(JSON.parse(text));
+    const parsed = fileSchema().safeParse(JSON.parse(text));
     return parsed.success && parsed.data.key === key ? { fetchedAt: parsed.data.fetchedAt, models: parsed.data.models, warnings: parsed.data.warnings } : undefined;
   } catch {
     return undefined; // no JSON, no list
