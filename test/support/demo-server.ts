@@ -8,10 +8,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
-import { demoModels } from './demo/models.ts';
+import { demoModels, downloadable } from './demo/models.ts';
 import { createOllamaRoutes } from './demo/ollama.ts';
-import { openaiRoutes } from './demo/openai.ts';
+import { createOpenaiRoutes } from './demo/openai.ts';
 import { BadRequest, type Route, type Routes, sendJson } from './demo/route.ts';
+import { createShelf } from './demo/shelf.ts';
 
 export interface DemoServer extends AsyncDisposable {
   /** Such as `http://127.0.0.1:41434`. */
@@ -26,11 +27,16 @@ export interface DemoServerOptions {
   readonly port?: number;
   /** Between two words, in ms. */
   readonly wordDelayMs?: number;
+  /** Names of the models that are there from the beginning; all but `demo-novelist`, which waits to be pulled, when left out. */
+  readonly models?: readonly string[];
+  /** How long a whole download takes, in ms. */
+  readonly pullMs?: number;
 }
 
 /** Listens on 127.0.0.1 only. @throws the error of `listen`, such as EADDRINUSE */
-export async function startDemoServer({ port = 0, wordDelayMs = 30 }: DemoServerOptions = {}): Promise<DemoServer> {
-  const routes: Routes = { ...createOllamaRoutes(), ...openaiRoutes };
+export async function startDemoServer({ port = 0, wordDelayMs = 30, models, pullMs = 6000 }: DemoServerOptions = {}): Promise<DemoServer> {
+  const shelf = createShelf(models);
+  const routes: Routes = { ...createOllamaRoutes(shelf, pullMs), ...createOpenaiRoutes(shelf) };
   const server = createServer((request, response) => {
     answer(routes, request, response, wordDelayMs).catch((error: unknown) => {
       if (!response.headersSent) sendJson(response, 500, { error: String(error) });
@@ -87,6 +93,6 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
 if (import.meta.main) {
   const { port, delay } = parseArgs({ options: { port: { type: 'string', default: '41434' }, delay: { type: 'string', default: '30' } } }).values;
   const server = await startDemoServer({ port: Number(port), wordDelayMs: Number(delay) });
-  console.log(`Demo model server on ${server.url} (Ollama and OpenAI chat; canned answers of ${demoModels.map(({ name }) => name).join(', ')}). Ctrl+C ends it`);
+  console.log(`Demo model server on ${server.url} (Ollama and OpenAI chat; canned answers of ${demoModels.map(({ name }) => name).join(', ')}; ${downloadable.map(({ name }) => name).join(', ')} can be pulled). Ctrl+C ends it`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.stop().then(() => process.exit(0)));
 }

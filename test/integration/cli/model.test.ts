@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createPlace, type Place } from '../../support/cli.ts';
+import { startDemoServer } from '../../support/demo-server.ts';
 import { livingLmStudio, livingOllama } from '../../support/living-servers.ts';
 import { type ScriptedServer, startServer, waitUntil } from '../../support/scripted-server.ts';
 import { openTerminal } from '../../support/terminal.ts';
@@ -161,5 +162,17 @@ describe('operator model', function () {
     assert.match((await run(4, 'load', 'a', '--server', 'tow')).stderr, /Did you mean two\?/);
     place.write('operator.toml', '');
     assert.match((await run(4, 'pull', 'a')).stderr, /There is no model server that can pull models/);
+  });
+
+  it('works with the demo server, which keeps what is done to it', async () => {
+    await using demo = await startDemoServer({ models: [], pullMs: 0 });
+    place.write('operator.toml', entry('demo', 'ollama', demo.url));
+    assert.match((await run(0, 'pull', 'demo-novelist')).stdout, /^Pulled demo-novelist on demo$/m);
+    assert.equal((await run(0, 'load', 'demo-novelist', '--context', '8k')).stdout, 'demo-novelist:latest is loaded on demo, with 8k context\n');
+    assert.equal((await run(0, 'unload', 'demo-novelist')).stdout, 'demo-novelist:latest is unloaded on demo\n');
+    assert.equal((await run(0, 'cp', 'demo-novelist', 'mine')).stdout, 'Copied demo-novelist:latest to mine on demo\n');
+    assert.match((await run(0, 'show', 'mine')).stdout, /licence +MIT License/);
+    assert.match((await run(0, 'rm', 'mine', '--yes')).stdout, /^Deleted mine:latest/);
+    assert.match((await run(4, 'show', 'mine')).stderr, /demo has no model "mine"/);
   });
 });

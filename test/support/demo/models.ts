@@ -54,18 +54,21 @@ export const demoModels: readonly DemoModel[] = [
   },
 ];
 
+/** Models that the demo has only once they were pulled. */
+export const downloadable: readonly DemoModel[] = [
+  {
+    name: 'demo-novelist',
+    sizeBytes: 2_400_000_000,
+    parameters: '3.1B',
+    context: 16_384,
+    about: 'begins a story',
+    reply: ({ last }) => ({ text: `[demo] Chapter one, in which somebody asks “${shorten(last)}”.\n\nIt was a canned and stormy night.` }),
+  },
+];
+
 function shorten(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
   return line.length > 60 ? `${line.slice(0, 59)}…` : line;
-}
-
-/** `demo-echo:latest` is `demo-echo`, as Ollama has it. @throws BadRequest 404 */
-export function findModel(body: unknown): DemoModel {
-  const name = field(body, 'model') ?? field(body, 'name');
-  if (typeof name !== 'string' || name === '') throw new BadRequest(400, 'model is required', 'missing_model');
-  const found = demoModels.find((model) => model.name === name.replace(/:latest$/, ''));
-  if (!found) throw new BadRequest(404, `model "${name}" not found; the demo has ${demoModels.map((model) => model.name).join(', ')}`, 'model_not_found');
-  return found;
 }
 
 /** @throws BadRequest 400 */

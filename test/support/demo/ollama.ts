@@ -1,57 +1,107 @@
 /** Ollama's side of the demo server. https://docs.ollama.com/api */
-import { type DemoModel, demoModels, findModel, readMessages, type Reply } from './models.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type DemoModel, readMessages, type Reply } from './models.ts';
 import { BadRequest, countTokens, type Exchange, field, type Routes, sendJson, words } from './route.ts';
+import type { ShelvedModel, Shelf } from './shelf.ts';
 
 /** How long a model stays loaded after it was used. */
 const keepAliveMs = 5 * 60_000;
 
-export function createOllamaRoutes(): Routes {
-  /** Epoch ms until which a model counts as loaded. */
-  const loadedUntil = new Map<string, number>();
+/** A download is told in this many steps. */
+const pullSteps = 60;
 
-  function use(body: unknown): DemoModel {
-    const model = findModel(body);
-    loadedUntil.set(model.name, Date.now() + keepAliveMs);
-    return model;
+/** @param pullMs how long a whole download takes */
+export function createOllamaRoutes(shelf: Shelf, pullMs: number): Routes {
+  /** Keeps the model in memory as the request asks for; 0 takes it out. */
+  function use(body: unknown): ShelvedModel {
+    const shelved = shelf.find(body);
+    const context = field(field(body, 'options'), 'num_ctx');
+    const before = shelf.loaded(shelved.name, Date.now())?.context ?? Math.min(shelved.model.context, 4096);
+    const stays = field(body, 'keep_alive');
+    shelf.load(shelved.name, stays === 0 ? undefined : { until: Date.now() + (stays === -1 ? 1000 * 24 * 60 * 60_000 : keepAliveMs), context: typeof context === 'number' ? context : before });
+    return shelved;
   }
 
   return {
     'GET /': ({ response }) => void response.writeHead(200, { 'content-type': 'text/plain' }).end('Demo model server of Operator is running'),
     'GET /api/version': ({ response }) => sendJson(response, 200, { version: '1.0.0-demo' }),
-    'GET /api/tags': ({ response }) => sendJson(response, 200, { models: demoModels.map(describe) }),
+    'GET /api/tags': ({ response }) => sendJson(response, 200, { models: shelf.models.map(describe) }),
     'GET /api/ps': ({ response }) => {
-      const now = Date.now();
-      const running = demoModels.flatMap((model) => {
-        const until = loadedUntil.get(model.name) ?? 0;
-        return until > now ? [{ ...describe(model), size_vram: model.sizeBytes, context_length: Math.min(model.context, 4096), expires_at: new Date(until).toISOString() }] : [];
+      const running = shelf.models.flatMap((shelved) => {
+        const loaded = shelf.loaded(shelved.name, Date.now());
+        return loaded ? [{ ...describe(shelved), size_vram: shelved.model.sizeBytes, context_length: loaded.context, expires_at: new Date(loaded.until).toISOString() }] : [];
       });
       sendJson(response, 200, { models: running });
     },
     'POST /api/show': ({ body, response }) => {
-      const model = findModel(body);
+      const shelved = shelf.find(body);
+      const { model } = shelved;
       sendJson(response, 200, {
-        ...describe(model),
+        ...describe(shelved),
+        license: 'MIT License\n\nA demo: there is no model to license.',
         modelfile: `# ${model.name} ${model.about}. A demo: there is no model.`,
+        parameters: 'temperature                    0.7',
+        template: '{{ .Prompt }}',
         model_info: { 'general.architecture': 'demo', 'demo.context_length': model.context },
         capabilities: capabilitiesOf(model),
       });
     },
+    'POST /api/pull': (exchange) => pull(shelf, exchange, pullMs),
+    'DELETE /api/delete': ({ body, response }) => {
+      shelf.remove(shelf.find(body).name);
+      response.writeHead(200).end();
+    },
+    'POST /api/copy': ({ body, response }) => {
+      const { model } = shelf.find(body, 'source');
+      const to = field(body, 'destination');
+      if (typeof to !== 'string' || to === '') throw new BadRequest(400, 'destination is required', 'missing_destination');
+      shelf.add(to, model);
+      response.writeHead(200).end();
+    },
     'POST /api/chat': (exchange) => {
-      const reply = use(exchange.body).reply(readMessages(exchange.body));
+      const reply = use(exchange.body).model.reply(readMessages(exchange.body));
       return answer(exchange, reply, (part) => ({ message: { role: 'assistant', content: part.text ?? '', ...(part.thinking === undefined ? {} : { thinking: part.thinking }) } }));
     },
     'POST /api/generate': (exchange) => {
-      const model = use(exchange.body);
+      const { name, model } = use(exchange.body);
       const prompt = field(exchange.body, 'prompt') ?? '';
       if (typeof prompt !== 'string') throw new BadRequest(400, 'prompt must be a text', 'invalid_prompt');
+      // Without a prompt it only loads or unloads.
+      if (prompt === '') return sendJson(exchange.response, 200, { model: name, created_at: new Date().toISOString(), response: '', done: true, done_reason: field(exchange.body, 'keep_alive') === 0 ? 'unload' : 'load' });
       const reply = model.reply({ last: prompt, count: 1 });
       return answer(exchange, reply, (part) => ({ response: part.text ?? '', ...(part.thinking === undefined ? {} : { thinking: part.thinking }) }));
     },
   };
 }
 
-function describe(model: DemoModel): Readonly<Record<string, unknown>> {
-  const name = `${model.name}:latest`;
+/** Goes on where an earlier one was left, as Ollama does. */
+async function pull(shelf: Shelf, { body, response, signal }: Exchange, pullMs: number): Promise<void> {
+  const name = field(body, 'model') ?? field(body, 'name');
+  if (typeof name !== 'string' || name === '') throw new BadRequest(400, 'model is required', 'missing_model');
+  const model = shelf.inLibrary(name);
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+  const line = (value: unknown): void => void response.write(`${JSON.stringify(value)}\n`);
+  line({ status: 'pulling manifest' });
+  if (!model) {
+    line({ error: 'pull model manifest: file does not exist' });
+    return void response.end();
+  }
+  const digest = `sha256:${Buffer.from(model.name).toString('hex').padEnd(64, '0')}`;
+  for (;;) {
+    const completed = shelf.bytesOf(model);
+    line({ status: `pulling ${digest.slice(7, 19)}`, digest, total: model.sizeBytes, ...(completed > 0 && { completed }) });
+    if (completed >= model.sizeBytes) break;
+    if (pullMs > 0) await wait(pullMs / pullSteps, undefined, { signal });
+    shelf.download(model, completed + Math.ceil(model.sizeBytes / pullSteps));
+  }
+  for (const status of ['verifying sha256 digest', 'writing manifest']) line({ status });
+  shelf.add(name, model);
+  line({ status: 'success' });
+  response.end();
+}
+
+function describe({ name: bare, model }: ShelvedModel): Readonly<Record<string, unknown>> {
+  const name = bare.includes(':') ? bare : `${bare}:latest`;
   return {
     name,
     model: name,
