@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import { createRedactor } from '../platform/redact.ts';
 import { registerCommands } from './commands/register.ts';
 import type { Host, Scope } from './host.ts';
-import { logName } from './ids.ts';
+import { logName, testPanelType } from './ids.ts';
 import { createPlanDocuments } from './plan-documents.ts';
 import { createLog } from './ports.ts';
 import { currentSettings, onDidChangeSettings } from './settings-watch.ts';
@@ -89,6 +89,7 @@ export function activateOperator(context: vscode.ExtensionContext): Activation {
     }),
     registerCommands(host),
     registerTerminalProfile(host),
+    vscode.window.registerWebviewPanelSerializer(testPanelType, { deserializeWebviewPanel: async (panel, state: unknown) => (await import('./proving/panel.ts')).reviveTestPanel(host, panel, state) }),
   );
   const first = setImmediate(() => void scope().catch(() => undefined)); // shown and logged by scope()
   context.subscriptions.push({ dispose: () => clearImmediate(first) });

@@ -45,6 +45,7 @@ export const commandIds = {
   startModelServer: 'operator.startModelServer',
   stopGateway: 'operator.stopGateway',
   stopSession: 'operator.stopSession',
+  testModel: 'operator.testModel',
   unloadModel: 'operator.unloadModel',
 } as const;
 export type CommandId = (typeof commandIds)[keyof typeof commandIds];
@@ -67,6 +68,8 @@ export const hostCommandIds = {
 
 export const viewId = 'operator.status';
 export const viewContainerId = 'operator';
+/** Type of the editor tab that shows a model test. */
+export const testPanelType = 'operator.modelTest';
 export const terminalProfileId = 'operator.delegator';
 export const walkthroughId = 'operator.start';
 

@@ -47,6 +47,7 @@ export async function startScope(host: Host, redactor: Redactor): Promise<Scope>
     store.add(operator.onDidChange(redraw.request));
     await operator.reload();
     redraw.request();
+    void operator.tests.load();
 
     const reload = (): void => void operator.reload().catch((error: unknown) => log.error('reading operator.toml failed', error));
     const sessions = store.add(createSessions({ operator, memento: context.workspaceState, clock: ports.clock, log, onDidFind: (plan) => void openAgain(host, plan) }));

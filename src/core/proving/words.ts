@@ -1,7 +1,7 @@
 /** A report in words: the same on a row, in a hover and on the command line. Pure. */
 import { formatDuration, formatTokens } from '../status/format.ts';
 import { levelOf } from './levels.ts';
-import type { LevelOutcome, LevelResult, Speed, TestReport } from './model.ts';
+import type { LevelOutcome, Speed, TestReport } from './model.ts';
 
 export const outcomeWords: Readonly<Record<LevelOutcome, string>> = { passed: 'pass', failed: 'fail', skipped: 'skipped', 'not-reached': 'not reached' };
 
@@ -53,12 +53,7 @@ export function contextWords({ context }: TestReport): string | undefined {
   return `${formatTokens(claimed)} context${loaded === undefined ? '' : `, loaded with ${formatTokens(loaded)}`}`;
 }
 
-/** Everything that there is to say of a level that did not simply pass. */
-export function levelLines(result: LevelResult): readonly string[] {
-  return [
-    ...(result.reason === undefined ? [] : [result.reason]),
-    ...(result.expected === undefined ? [] : [`Expected: ${result.expected}`]),
-    ...(result.came === undefined ? [] : [`Came: ${result.came}`]),
-    ...result.warnings.map((warning) => `Note: ${warning}`),
-  ];
+/** One line for each level that failed: "calls a tool: The model does not call the tool". */
+export function failureLines({ levels }: TestReport): readonly string[] {
+  return levels.filter(({ outcome }) => outcome === 'failed').map(({ level, reason = 'failed' }) => `${levelOf(level).title}: ${reason}`);
 }

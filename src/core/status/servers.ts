@@ -9,6 +9,7 @@ import { curatedModels } from '../servers/models/known.ts';
 import type { CatalogueModel, ModelCatalogue } from '../servers/models/model.ts';
 import { startCommandOf } from '../servers/start.ts';
 import type { ServerStatus } from '../operator.ts';
+import { findReport } from '../proving/report-key.ts';
 import { ageWords, priceWords, sourceWords } from './catalogue.ts';
 import type { TreeContext } from './context.ts';
 import { code, escapeMarkdown, formatBytes, formatDuration, formatTime, formatTokens } from './format.ts';
@@ -16,6 +17,7 @@ import { modelLifecycleTags, pullNodes, pullWords, serverLifecycleTags } from '.
 import { detailNode, sectionNode } from './nodes.ts';
 import type { NodeAction, StatusNode, Tone } from './node.ts';
 import { orphanProblems, problemChildren } from './problems.ts';
+import { testMarks } from './tests.ts';
 import { healthWords, originWords, placementWords } from './words.ts';
 
 export function buildServers(context: TreeContext): StatusNode {
@@ -173,23 +175,25 @@ function modelRows(context: TreeContext, status: ServerStatus): readonly StatusN
 
 function modelNode(context: TreeContext, status: ServerStatus, model: CatalogueModel): StatusNode {
   const details = [...(model.tier === 'other' || model.tier === 'embedding' ? [] : [model.tier]), ...modelDetails(model)];
-  const description = details.join(' · ');
+  const test = testMarks(findReport(context.snapshot.tests, status.id, model.id), context.now);
+  const description = [...details, ...(test ? [test.words] : [])].join(' · ');
   return {
     id: `model_server/${status.id}/model/${model.id}`,
     kind: 'model',
     label: model.id,
     description,
     icon: model.loaded ? 'circle-filled' : model.type === 'embedding' ? 'symbol-array' : 'circuit-board',
-    tone: model.loaded ? 'ok' : 'neutral',
-    tags: ['model', ...(model.loaded ? ['loaded'] : []), ...(model.type && model.type !== 'chat' ? [model.type] : []), ...modelLifecycleTags(status, model)].sort(),
+    tone: test?.tone === 'warning' ? 'warning' : model.loaded ? 'ok' : 'neutral',
+    tags: ['model', ...(model.loaded ? ['loaded'] : []), ...(model.type && model.type !== 'chat' ? [model.type] : []), ...modelLifecycleTags(status, model), ...(test ? [test.tag] : [])].sort(),
     subject: { type: 'model', serverId: status.id, serverName: status.server.name, model: model.id },
     accessibilityLabel: `Model ${model.id}${description ? `, ${description}` : ''}`,
     tooltip: () => [
       `**${escapeMarkdown(model.displayName ?? model.id)}** on ${escapeMarkdown(status.server.displayName)}`,
-      ...(details.length > 0 ? [escapeMarkdown(description)] : []),
+      ...(details.length > 0 ? [escapeMarkdown(details.join(' · '))] : []),
       ...(model.loadedUntil === undefined ? [] : [`Loaded until ${formatTime(model.loadedUntil, context.now)}`]),
       ...(model.loadedBytes === undefined ? [] : [`Uses ${formatBytes(model.loadedBytes)} of memory`]),
       ...(model.capabilities && model.capabilities.length > 0 ? [`Can ${model.capabilities.map(code).join(', ')}`] : []),
+      ...(test?.tooltip() ?? []),
       ...(model.supportsTools === false ? ['Cannot call tools, which agents need'] : []),
       ...(model.price && priceWords(model.price) !== '' ? [`Costs ${escapeMarkdown(priceWords(model.price))} per million tokens`] : []),
       ...(model.created === undefined ? [] : [`${status.server.placement === 'third-party' ? 'Published' : 'Here since'} ${new Date(model.created).toISOString().slice(0, 10)}`]),

@@ -16,6 +16,7 @@ const keys = () => import('./keys.ts');
 const sessions = () => import('./sessions.ts');
 const startServer = () => import('./start-server.ts');
 const config = () => import('./config.ts');
+const testing = () => import('./test-model.ts');
 const gateway = () => import('./gateway.ts');
 
 /** One entry for every command: a forgotten one is a compile error. */
@@ -61,6 +62,7 @@ export const handlers: Readonly<Record<CommandId, Handler>> = {
   [ids.startModelServer]: async (host, target) => (await startServer()).startModelServer(host, target),
   [ids.stopGateway]: async (host) => (await gateway()).stopGateway(host),
   [ids.stopSession]: async (host, target) => (await sessions()).stopSession(host, target),
+  [ids.testModel]: async (host, target) => (await testing()).testModel(host, target),
   [ids.unloadModel]: async (host, target) => (await models()).unloadModel(host, target),
 };
 
