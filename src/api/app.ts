@@ -16,8 +16,10 @@ export type ApiListener = ReturnType<typeof getRequestListener>;
 
 export function createApi(backend: ApiBackend): ApiListener {
   const app = new Hono().basePath('/api/v1');
-  for (const operation of operations) app.on(operation.method.toUpperCase(), routeOf(operation), (context) => run(operation, context, backend));
-  for (const [route, allow] of allowedMethods()) {
+  // Path by path, so that a method that `/model-servers/kinds` does not know is not taken for one of `/model-servers/{name}`.
+  for (const [route, own] of Map.groupBy(operations, routeOf)) {
+    for (const operation of own) app.on(operation.method.toUpperCase(), route, (context) => run(operation, context, backend));
+    const allow = own.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])).join(', ');
     app.all(route, ({ req }) => {
       throw new ApiProblem(405, 'method-not-allowed', `${req.method} is not allowed here`, { hint: `Use ${allow}`, headers: { allow } });
     });
@@ -38,11 +40,6 @@ export function createApi(backend: ApiBackend): ApiListener {
 
 function routeOf({ path }: Operation): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
-}
-
-function allowedMethods(): ReadonlyMap<string, string> {
-  const methods = Map.groupBy(operations, routeOf);
-  return new Map([...methods].map(([route, of]) => [route, of.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])).join(', ')]));
 }
 
 async function run(operation: Operation, context: Context, backend: ApiBackend): Promise<Response> {

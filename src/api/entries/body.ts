@@ -6,11 +6,11 @@ import { ApiProblem, type Issue } from '../problem.ts';
 /** More than anybody writes by hand; everything that walks a document may recurse that far. */
 const maxDepth = 32;
 
-/** @throws ApiProblem 422 */
-export function checkBody<T>(schema: z.ZodType<T>, body: unknown): T {
+/** @returns the body as it came, keys that nothing here knows included. @throws ApiProblem 422 */
+export function checkBody(schema: z.ZodType, body: unknown): unknown {
   checkPlain(body);
   const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return body;
   throw invalid(parsed.error.issues.slice(0, 50).map((issue) => issueOfZod(issue, body)));
 }
 
@@ -22,11 +22,17 @@ export function invalid(errors: readonly Issue[]): ApiProblem {
 
 /** Without recursion: a megabyte of brackets must not end the stack. */
 function checkPlain(body: unknown): void {
+  const refuse = (message: string): ApiProblem => invalid([{ code: 'invalid-value', message }]);
   let level: readonly unknown[] = [body];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > maxDepth) throw invalid([{ code: 'invalid-value', message: 'Tables and lists are nested too deeply' }]);
-    const texts = level.flatMap((value) => (typeof value === 'string' ? [value] : isTable(value) ? Object.keys(value) : []));
-    if (!texts.every((text) => text.isWellFormed())) throw invalid([{ code: 'invalid-value', message: 'A text has half a character in it' }]);
+    if (depth > maxDepth) throw refuse('Tables and lists are nested too deeply');
+    for (const value of level) {
+      const texts = typeof value === 'string' ? [value] : isTable(value) ? Object.keys(value) : [];
+      if (!texts.every((text) => text.isWellFormed())) throw refuse('A text has half a character in it');
+      if (value === null) throw refuse('There is no null in TOML: leave the key out');
+      // Its integers are read back as doubles.
+      if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) throw refuse('A number is larger than can be kept exactly');
+    }
     level = level.flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : isTable(value) ? Object.values(value) : []));
   }
 }

@@ -30,6 +30,22 @@ const planSchema = named(
   }),
 );
 
+const planExample = {
+  delegator: 'coder',
+  llm_tool: 'codex',
+  model: 'qwen2.5-coder',
+  model_server: 'lab',
+  route: 'gateway',
+  protocol: 'openai-responses',
+  base_url: null,
+  argv: ['/usr/local/bin/codex', '--model', 'qwen2.5-coder'],
+  env: { OPERATOR_KEY: '‹token of this session›' },
+  unset: ['OPENAI_API_KEY'],
+  cwd: '/home/me/project',
+  files: [],
+  notes: [],
+};
+
 const entry = { name: 'coder', llm_tool: 'codex', model: 'qwen2.5-coder', model_server: 'lab' };
 
 export const delegatorOperations: readonly Operation[] = [
@@ -56,7 +72,7 @@ export const delegatorOperations: readonly Operation[] = [
     description: 'Starts nothing. The same as `operator launch --dry-run --json`, for the environment of the gateway.',
     parameters: [nameParameter('delegator', 'coder'), layerParameter, ...workspaceParameters],
     answers: {
-      200: { description: 'The plan', schema: planSchema },
+      200: { description: 'The plan', schema: planSchema, example: planExample },
       404: { description: 'There is no delegator of this name', schema: problemSchema },
       409: { description: 'It cannot be launched; `errors` says why', schema: problemSchema },
     },

@@ -12,7 +12,7 @@ import type { Call, Operation, Reply } from '../operation.ts';
 import { ifMatchParameter, layerParameter, workspaceParameters } from '../parameters.ts';
 import { ApiProblem, problemSchema } from '../problem.ts';
 import { named } from '../schemas/named.ts';
-import { toolSchema } from '../schemas/status.ts';
+import { toolExample, toolSchema } from '../schemas/status.ts';
 
 const toolsSchema = named('LlmToolList', z.strictObject({ llm_tools: z.array(toolSchema) }));
 const defaultSchema = named('DefaultTool', z.strictObject({ default_tool: z.string().nullable(), default_model: z.string().nullable() }));
@@ -29,7 +29,7 @@ export const toolOperations: readonly Operation[] = [
     tag: 'LLM tools',
     summary: 'The LLM tools that Operator knows, and which of them are on this machine',
     parameters: [...workspaceParameters],
-    answers: { 200: { description: 'All of them', schema: toolsSchema, headers: ['ETag'] } },
+    answers: { 200: { description: 'All of them', schema: toolsSchema, headers: ['ETag'], example: { llm_tools: [toolExample] } } },
     handle: list,
   },
   {

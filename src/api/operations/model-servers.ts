@@ -33,6 +33,19 @@ const kindSchema = named(
 );
 const kindsSchema = named('ModelServerKindList', z.strictObject({ kinds: z.array(kindSchema) }));
 
+const kindExample = {
+  kind: 'vllm',
+  display_name: 'vLLM',
+  description: 'A vLLM server',
+  default_base_url: 'http://localhost:8000',
+  protocols: ['openai-chat'],
+  auth: 'none',
+  api_key_env: null,
+  key_required: false,
+  usual_port: 8000,
+  url: 'https://docs.vllm.ai',
+};
+
 const entry = { name: 'lab', kind: 'vllm', base_url: 'http://10.0.0.7:8000', api_key: 'env:LAB_KEY' };
 const crud = entryOperations<ModelServer>({
   table: 'model_servers',
@@ -64,7 +77,7 @@ export const modelServerOperations: readonly Operation[] = [
     id: 'listModelServerKinds',
     tag: 'Model servers',
     summary: 'The kinds of model servers',
-    answers: { 200: { description: 'All of them', schema: kindsSchema, headers: ['ETag'] } },
+    answers: { 200: { description: 'All of them', schema: kindsSchema, headers: ['ETag'], example: { kinds: [kindExample] } } },
     handle: () => Promise.resolve({ status: 200, body: { kinds: kinds() } }),
   },
   ...crud,

@@ -9,7 +9,7 @@ import { findTarget, layerOf, openFor } from '../entries/target.ts';
 import type { Call, Operation, Parameter, Reply } from '../operation.ts';
 import { layerParameter, nameParameter, workspaceParameters } from '../parameters.ts';
 import { ApiProblem, problemSchema } from '../problem.ts';
-import { catalogueExample, catalogueSchema, cataloguesSchema, testReportSchema, testReportsSchema, testRequestSchema } from '../schemas/models.ts';
+import { catalogueExample, catalogueSchema, cataloguesSchema, testReportExample, testReportSchema, testReportsSchema, testRequestSchema } from '../schemas/models.ts';
 import { refused } from './delegators.ts';
 
 const flag = (name: string, description: string): Parameter => ({ name, in: 'query', description, schema: z.enum(['true', 'false']) });
@@ -44,7 +44,7 @@ export const modelOperations: readonly Operation[] = [
     tag: 'Models',
     summary: 'What tests of models came to, the newest first',
     parameters: [...workspaceParameters],
-    answers: { 200: { description: 'The last test of each model', schema: testReportsSchema, headers: ['ETag'], example: { reports: [] } } },
+    answers: { 200: { description: 'The last test of each model', schema: testReportsSchema, headers: ['ETag'], example: { reports: [testReportExample] } } },
     handle: reports,
   },
   {
@@ -57,7 +57,7 @@ export const modelOperations: readonly Operation[] = [
     parameters: [...workspaceParameters],
     body: { schema: testRequestSchema, example: { model_server: 'lab', model: 'qwen2.5-coder', levels: ['answers', 'tool-call'] } },
     answers: {
-      200: { description: 'What came of it, level by level; `outcome` says whether it passed', schema: testReportSchema },
+      200: { description: 'What came of it, level by level; `outcome` says whether it passed', schema: testReportSchema, example: testReportExample },
       404: { description: 'There is no such delegator or model server', schema: problemSchema },
       409: { description: 'It cannot be tested, or may cost something and nobody has agreed', schema: problemSchema },
     },

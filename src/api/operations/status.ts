@@ -4,7 +4,7 @@ import { buildReport, reportGateway, reportProblem } from '../../core/status/rep
 import type { Call, Operation, Reply } from '../operation.ts';
 import { workspaceParameters } from '../parameters.ts';
 import { named } from '../schemas/named.ts';
-import { configProblemSchema, statusSchema } from '../schemas/status.ts';
+import { configProblemSchema, statusExample, statusSchema } from '../schemas/status.ts';
 
 const aliveSchema = named('Alive', z.strictObject({ status: z.literal('ok'), version: z.string(), pid: z.int(), since: z.iso.datetime() }));
 const problemsSchema = named('ConfigProblemList', z.strictObject({ problems: z.array(configProblemSchema) }));
@@ -29,7 +29,7 @@ export const statusOperations: readonly Operation[] = [
     tag: 'Status',
     summary: 'LLM tools, model servers, delegators, the gateway and problems: what `operator status --json` prints',
     parameters: [{ name: 'probe', in: 'query', description: 'Ask every model server for its state first', schema: z.enum(['true', 'false']) }, ...workspaceParameters],
-    answers: { 200: { description: 'Everything', schema: statusSchema, headers: ['ETag'] } },
+    answers: { 200: { description: 'Everything', schema: statusSchema, headers: ['ETag'], example: statusExample } },
     handle: status,
   },
   {

@@ -93,6 +93,21 @@ export const testReportSchema = named(
   }),
 );
 
+const measured = { first_token_ms: 180, tokens_per_second: 41.5, estimated: false, in_one_piece: false };
+
+export const testReportExample = {
+  model_server: 'lab',
+  model: 'qwen2.5-coder',
+  placement: 'self-hosted',
+  outcome: 'passed',
+  started_at: '2026-11-21T09:00:00.000Z',
+  ms: 2400,
+  levels: [{ level: 'streams', outcome: 'passed', ms: 900, reason: null, expected: null, came: null, hint: null, transient: false, warnings: [], ...measured }],
+  speed: measured,
+  context: { claimed: 32768, loaded: null },
+  usage: { requests: 1, input_tokens: 20, output_tokens: 30 },
+};
+
 export const testReportsSchema = named('TestReportList', z.strictObject({ reports: z.array(testReportSchema) }));
 
 const text = (): z.ZodType<string> => z.string().min(1).max(500);

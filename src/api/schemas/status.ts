@@ -24,6 +24,22 @@ export const toolSchema = named(
   }),
 );
 
+export const toolExample = {
+  name: 'codex',
+  display_name: 'Codex',
+  detected: true,
+  version: '0.61.0',
+  path: '/usr/local/bin/codex',
+  outdated: false,
+  problem: null,
+  protocols: ['openai-responses'],
+  builtin_server: 'openai-api',
+  custom: false,
+  default: false,
+  install: { command: 'npm install -g @openai/codex', url: 'https://developers.openai.com/codex/cli' },
+  notice: null,
+};
+
 export const modelSchema = named(
   'Model',
   z.strictObject({
@@ -162,3 +178,11 @@ export const statusSchema = named(
   'Status',
   z.strictObject({ llm_tools: z.array(toolSchema), model_servers: z.array(serverStatusSchema), delegators: z.array(delegatorStatusSchema), gateway: gatewaySchema, problems: z.array(configProblemSchema) }),
 );
+
+export const statusExample = {
+  llm_tools: [toolExample],
+  model_servers: [serverStatusExample],
+  delegators: [{ name: 'coder', display_name: 'coder', llm_tool: 'codex', model: 'qwen2.5-coder', model_server: 'lab', ready: true, route: 'gateway', protocol: 'openai-responses', reasons: [], origin: 'workspace', location: '/home/me/project/operator.toml:2:8' }],
+  gateway: { available: true, state: 'running', address: 'http://127.0.0.1:41873', version: '0.1.0', pid: 4711, since: '2026-11-21T09:00:00.000Z', message: null, hint: null, sessions: [sessionExample] },
+  problems: [],
+};
