@@ -1,5 +1,6 @@
 /** Changes of operator.toml made by commands, and what is said about them afterwards. */
 import * as vscode from 'vscode';
+import { listOf } from '../base/text.ts';
 import type { EditChange } from '../core/config/edit.ts';
 import type { ConfigLayer, Entity, Origin } from '../core/config/model.ts';
 import { OperatorError } from '../core/errors.ts';
@@ -8,20 +9,31 @@ import type { NodeSubject } from '../core/status/node.ts';
 import { requireTrust } from './trust.ts';
 
 /**
- * Applies a change. An editor with unsaved changes gets it too and stays unsaved; then the person is told, since the rows follow
- * the file. @returns false in that case.
+ * Applies a change. Editors with unsaved changes get it too and stay unsaved; then the person is told, since the rows follow
+ * the files. @returns false in that case.
  */
 export async function edit(host: Host, scope: Scope, change: EditChange, file: string): Promise<boolean> {
   requireTrust(vscode.l10n.t('Nothing is written'));
   const outcome = await scope.operator.edit(change, file);
   host.log.info(`${change.type} in ${outcome.file}`);
-  const document = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'file' && uri.fsPath === vscode.Uri.file(outcome.file).fsPath);
-  if (!document?.isDirty) return true;
-  const save = vscode.l10n.t('Save');
-  const chosen = await host.ui.notify('information', vscode.l10n.t('The change is in the editor of {0}, which has unsaved changes: save it to use it', vscode.workspace.asRelativePath(document.uri)), [save]);
-  if (chosen !== save || !(await document.save())) return false;
+  const unsaved = [outcome, ...(outcome.others ?? [])].filter(({ before, after }) => after !== before).flatMap(({ file: changed }) => unsavedDocument(changed) ?? []);
+  if (unsaved.length === 0) return true;
+  const names = listOf(unsaved.map(({ uri }) => vscode.workspace.asRelativePath(uri)));
+  const [message, save] =
+    unsaved.length === 1
+      ? [vscode.l10n.t('The change is in the editor of {0}, which has unsaved changes: save it to use it', names), vscode.l10n.t('Save')]
+      : [vscode.l10n.t('The change is in the editors of {0}, which have unsaved changes: save them to use it', names), vscode.l10n.t('Save All')];
+  if ((await host.ui.notify('information', message, [save])) !== save) return false;
+  // Half of a change that belongs together is no use: what could not be saved is said by VS Code, the rest is there.
+  const saved = await Promise.all(unsaved.map((document) => document.save()));
+  if (saved.includes(false)) return false;
   await scope.operator.reload();
   return true;
+}
+
+function unsavedDocument(file: string): vscode.TextDocument | undefined {
+  const { fsPath } = vscode.Uri.file(file);
+  return vscode.workspace.textDocuments.find(({ uri, isDirty }) => isDirty && uri.scheme === 'file' && uri.fsPath === fsPath);
 }
 
 /** The file of an entry. @throws OperatorError 'refused' for builtins */

@@ -67,8 +67,7 @@ describe('a local server named by a prefix', function () {
     assert.match((await place.run(['servers'], { env })).stdout, /implied by ollama\//);
     assert.match((await place.run(['probe', 'ollama'], { env })).stdout, /healthy/);
     const shown = (await place.run(['config', 'show'], { env })).stdout;
-    assert.match(shown, /model_server += +"?ollama"? .*implied by ollama\//);
-    assert.ok(!shown.includes('anthropic-api" default of chat'));
+    assert.match(shown, /model_server +ollama +implied by ollama\//);
     place.write('operator.toml', '');
     assert.doesNotMatch((await place.run(['servers'], { env })).stdout, /implied/);
   });

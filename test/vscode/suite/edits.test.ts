@@ -1,7 +1,9 @@
 /** Writing operator.toml from the window: everything else stays, undo works, unsaved work and other people's changes are respected. */
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { edit } from '../../../src/vscode/edits.ts';
 import type { Host, Scope } from '../../../src/vscode/host.ts';
 import { closeEverything, configFile, Person, readConfig, start, until, waitForRow, withPerson, writeConfig } from './support.ts';
 
@@ -129,6 +131,39 @@ describe('editing operator.toml', () => {
     await withPerson(host, person, async () => vscode.commands.executeCommand('operator.duplicateDelegator', (await waitForRow(host, 'delegator', 'one')).row));
     await waitForRow(host, 'delegator', 'two');
     assert.match(readConfig(), /# typed by hand/);
+  });
+
+  it('offers to save every editor that a change reached, not only the first', async () => {
+    const mine = join(scope.ports.env.operatorHome, 'operator.toml');
+    const text = '[[model_servers]]\nname = "shared"\nkind = "vllm"\nbase_url = "http://127.0.0.1:61112"\n';
+    mkdirSync(dirname(mine), { recursive: true });
+    writeFileSync(mine, text);
+    try {
+      await writeConfig(scope, commented.replace('model_server = "lab"', 'model_server = "shared"'));
+      await until('both files', () => scope.operator.findServer('shared') !== undefined);
+      const documents: vscode.TextDocument[] = [];
+      for (const path of [mine, file]) {
+        const document = await vscode.workspace.openTextDocument(path);
+        const editor = await vscode.window.showTextDocument(document, { preview: false });
+        await until('the editor to have the newest file', () => Date.now() - statSync(path).mtimeMs > 1_000);
+        await editor.edit((change) => change.insert(document.positionAt(document.getText().length), '# typed by hand\n'));
+        documents.push(document);
+      }
+      const person = new Person();
+      const change = { type: 'rename', table: 'model_servers', name: 'shared', to: 'ours' } as const;
+      assert.equal(await withPerson(host, person, () => edit(host, scope, change, mine)), false);
+      assert.match(person.messages().join(), /The change is in the editors of .*operator\.toml and .*operator\.toml, which have unsaved changes/);
+      assert.deepEqual(documents.map(({ isDirty }) => isDirty), [true, true]);
+      person.buttons.push({ message: /unsaved changes/, button: 'Save All' });
+      assert.equal(await withPerson(host, person, () => edit(host, scope, { ...change, name: 'ours', to: 'theirs' }, mine)), true);
+      assert.deepEqual(documents.map(({ isDirty }) => isDirty), [false, false]);
+      assert.match(readFileSync(mine, 'utf8'), /name = "theirs"[\s\S]*# typed by hand/);
+      assert.match(readConfig(), /model_server = "theirs"[\s\S]*# typed by hand/);
+    } finally {
+      await closeEverything();
+      rmSync(mine, { force: true });
+      await scope.operator.reload();
+    }
   });
 
   it('writes nothing when the file changed since it was read', async () => {
