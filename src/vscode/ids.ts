@@ -32,6 +32,7 @@ export const commandIds = {
   probeModelServers: 'operator.probeModelServers',
   pullModel: 'operator.pullModel',
   refresh: 'operator.refresh',
+  refreshModels: 'operator.refreshModels',
   removeApiKey: 'operator.removeApiKey',
   restartGateway: 'operator.restartGateway',
   setApiKey: 'operator.setApiKey',

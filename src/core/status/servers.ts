@@ -166,7 +166,7 @@ function modelRows(context: TreeContext, status: ServerStatus): readonly StatusN
     ...rows,
     {
       ...detailNode(`model_server/${status.id}/more`, label, why, 'ellipsis', 'more models'),
-      tags: ['more-models'],
+      tags: ['more_models'],
       tooltip: () => [`Left out of the shortlist: ${escapeMarkdown(why)}`, 'They can be used all the same.'],
       children: hidden.map((model) => modelNode(context, status, model)),
     },

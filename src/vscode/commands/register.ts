@@ -49,6 +49,7 @@ export const handlers: Readonly<Record<CommandId, Handler>> = {
   [ids.probeModelServers]: async (host) => (await servers()).probeModelServers(host),
   [ids.pullModel]: async (host, target) => (await models()).pullModel(host, target),
   [ids.refresh]: async (host) => (await config()).refresh(host),
+  [ids.refreshModels]: async (host, target) => (await servers()).refreshModels(host, target),
   [ids.removeApiKey]: async (host, target) => (await keys()).removeApiKey(host, target),
   [ids.restartGateway]: async (host) => (await gateway()).restartGateway(host),
   [ids.setApiKey]: async (host, target) => (await keys()).setApiKey(host, target),

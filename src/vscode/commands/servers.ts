@@ -1,7 +1,7 @@
 /** Model servers: add, probe, edit, delete, copy. */
 import * as vscode from 'vscode';
 import { lookup } from '../../core/config/model.ts';
-import { listOf } from '../../base/text.ts';
+import { listOf, plural } from '../../base/text.ts';
 import type { ServerStatus, Snapshot } from '../../core/operator.ts';
 import { allServerKinds } from '../../core/servers/kinds.ts';
 import { edit, fileOf, openEntry, revealSubject } from '../edits.ts';
@@ -62,6 +62,18 @@ export async function probeModelServer(host: Host, target: unknown): Promise<voi
   const after = scope.operator.findServer(status.id);
   // The row tells; without one in sight a message does.
   if (after && !host.view.visible) await host.ui.notify('information', `${after.server.displayName}: ${after.health.message}`);
+}
+
+/** Asks a server for its models however fresh its list is. */
+export async function refreshModels(host: Host, target: unknown): Promise<void> {
+  requireTrust(vscode.l10n.t('Nothing is asked'));
+  const scope = await host.scope();
+  const status = await serverOf(host, scope, target, vscode.l10n.t('Refresh Models'));
+  if (!status) return;
+  const [catalogue] = await host.view.whileBusy(Promise.all([scope.operator.models.list(status.id, { refresh: true }), scope.operator.probe([status.id])]));
+  const name = status.server.displayName;
+  if (catalogue.error) await host.ui.notify('warning', `${name}: ${catalogue.error.message}${catalogue.error.hint === undefined ? '' : `. ${catalogue.error.hint}`}`);
+  else if (!host.view.visible) await host.ui.notify('information', vscode.l10n.t('{0} lists {1}', name, plural(catalogue.models.length + catalogue.hiddenCount, 'model')));
 }
 
 export async function copyBaseUrl(host: Host, target: unknown): Promise<void> {

@@ -2,11 +2,11 @@
 import * as vscode from 'vscode';
 import { OperatorError } from '../../core/errors.ts';
 import type { DelegatorStatus, ServerStatus, SessionStatus, ToolStatus } from '../../core/operator.ts';
-import type { ModelInfo } from '../../core/servers/health.ts';
 import type { NodeSubject } from '../../core/status/node.ts';
 import type { Host, Scope } from '../host.ts';
 import { commandIds } from '../ids.ts';
-import { delegatorRows, modelChoice, serverRows, sessionChoice, toolRows, valueOf } from './choices.ts';
+import { askModel } from './ask-model.ts';
+import { delegatorRows, serverRows, sessionChoice, toolRows, valueOf } from './choices.ts';
 
 type SubjectOf<T extends NodeSubject['type']> = Extract<NodeSubject, { readonly type: T }>;
 
@@ -56,23 +56,8 @@ export async function modelOf(host: Host, scope: Scope, target: unknown, title: 
   return model === undefined ? undefined : { server, model };
 }
 
-export async function pickModel(host: Host, { operator }: Scope, server: ServerStatus, title: string): Promise<string | undefined> {
-  const models = (): readonly ModelInfo[] => operator.findServer(server.id)?.health.models ?? [];
-  const rows = () => models().map(modelChoice);
-  return valueOf(
-    await host.ui.pick<string>(
-      { title },
-      {
-        placeholder: vscode.l10n.t('Choose a model on {0}, or type its name', server.server.displayName),
-        rows: rows(),
-        load: async (update, signal) => {
-          if (models().length === 0) await operator.probe([server.id], signal);
-          update(rows());
-        },
-        typed: (text) => (models().some(({ id }) => id === text) ? undefined : { label: text, description: vscode.l10n.t('as typed'), icon: 'edit', value: text }),
-      },
-    ),
-  );
+export async function pickModel(host: Host, scope: Scope, { id, server }: ServerStatus, title: string): Promise<string | undefined> {
+  return valueOf(await askModel(host, scope, { title }, { placeholder: vscode.l10n.t('Choose a model on {0}, or type its name', server.displayName), serverId: id }));
 }
 
 export async function sessionOf(host: Host, { operator }: Scope, target: unknown, title: string, state: SessionStatus['state']['type']): Promise<SessionStatus | undefined> {

@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import type { Origin } from '../../core/config/model.ts';
 import type { ServerStatus, ToolStatus } from '../../core/operator.ts';
-import type { ModelInfo } from '../../core/servers/health.ts';
-import { modelChoice, serverChoice } from '../commands/choices.ts';
+import { askModel } from '../commands/ask-model.ts';
+import { serverChoice } from '../commands/choices.ts';
 import { edit } from '../edits.ts';
 import type { Host, Scope } from '../host.ts';
 import { nameProblem, toName, uniqueName } from '../names.ts';
@@ -111,23 +111,11 @@ function modelStep(host: Host, scope: Scope, initial: DelegatorDraft): Step<Dele
       const own = server === 'own' ? serversFor(scope, tool).own : undefined;
       const name = server === 'own' ? (own?.displayName ?? record.name) : server.server.displayName;
       const id = server === 'own' ? own?.status?.id : server.id;
-      const listed = (): readonly ModelInfo[] => (id === undefined ? [] : (scope.operator.findServer(id)?.health.models ?? []));
-      const rows = (): readonly ChoiceRow<string>[] => [
-        ...(own ? record.modelAliases.map((alias) => ({ label: alias, description: vscode.l10n.t('understood by {0}', record.name), icon: 'symbol-key', value: alias })) : []),
-        ...listed().map((model) => ({ ...modelChoice(model), refusal: model.type === undefined || model.type === 'chat' ? undefined : vscode.l10n.t('{0} is not a model for chat', model.id) })),
-      ];
-      const answer = await host.ui.pick<string>(frame, {
+      const answer = await askModel(host, scope, frame, {
         placeholder: vscode.l10n.t('Choose a model on {0}, or type its name', name),
-        rows: rows(),
-        load: async (update, signal) => {
-          if (id !== undefined && listed().length === 0) await scope.operator.probe([id], signal);
-          update(rows());
-        },
-        typed: (text) => {
-          if (rows().some((row) => 'value' in row && row.value === text)) return undefined;
-          return { label: text, description: listed().length > 0 ? vscode.l10n.t('as typed; the server does not list it') : vscode.l10n.t('as typed'), icon: 'edit', value: text };
-        },
-        active: (model) => model === state.model,
+        serverId: id,
+        first: own ? record.modelAliases.map((alias) => ({ label: alias, description: vscode.l10n.t('understood by {0}', record.name), icon: 'symbol-key', value: alias })) : [],
+        active: state.model,
       });
       return answer.type === 'value' ? { type: 'value', value: { ...state, model: answer.value } } : answer;
     },

@@ -1,12 +1,14 @@
 /** Launch Ad Hoc: an LLM tool, then a model from the live lists, then the server where several serve it. */
 import * as vscode from 'vscode';
 import type { ToolStatus } from '../../core/operator.ts';
-import type { ModelInfo } from '../../core/servers/health.ts';
+import { type Curation, tierOf } from '../../core/servers/models/curate.ts';
+import { curatedModels } from '../../core/servers/models/known.ts';
+import { type CatalogueModel, modelTiers } from '../../core/servers/models/model.ts';
+import { type ModelRow, modelRows, toChoice } from '../commands/ask-model.ts';
 import type { Host, Scope } from '../host.ts';
 import { runFlow } from '../ui/flow.ts';
-import { pickTool, probeUnknown, serversFor } from './tool-steps.ts';
-import { modelDetails } from '../../core/status/servers.ts';
-import type { ChoiceRow } from '../ui/ui.ts';
+import { type FittingServers, pickTool, probeUnknown, serversFor } from './tool-steps.ts';
+import type { Choice, ChoiceRow } from '../ui/ui.ts';
 
 export interface AdHoc {
   readonly llmTool: string;
@@ -18,9 +20,11 @@ export interface AdHoc {
 /** 'default': the tool with the model that `[llm_tools]` names; 'own': what the tool runs on without a `model_server`. */
 interface Draft {
   readonly tool?: ToolStatus;
-  readonly model?: 'default' | { readonly name: string; readonly listedBy: readonly ServerId[] };
+  readonly model?: ChosenModel;
   readonly server?: ServerId;
 }
+
+type ChosenModel = 'default' | { readonly name: string; readonly listedBy: readonly ServerId[] };
 
 /** An entity id, or 'own'. */
 type ServerId = string;
@@ -49,13 +53,16 @@ async function ask(host: Host, scope: Scope, initial: Draft): Promise<AdHoc | un
         ask: async (state, frame) => {
           const tool = state.tool;
           if (!tool) return { type: 'cancel' };
-          const answer = await host.ui.pick<NonNullable<Draft['model']>>(frame, {
-            placeholder: vscode.l10n.t('Choose a model for {0}, or type its name', tool.record.name),
-            rows: modelRows(scope, tool),
-            load: (update, signal) => probeUnknown(scope, serversFor(scope, tool).usable, signal).then(() => update(modelRows(scope, tool))),
-            typed: (text) => ({ label: text, description: vscode.l10n.t('as typed'), icon: 'edit', value: { name: text, listedBy: [] } }),
-          });
-          return answer.type === 'value' ? { type: 'value', value: { ...state, model: answer.value } } : answer;
+          for (let all = false; ; all = true) {
+            const answer = await host.ui.pick<ModelRow<ChosenModel>>(frame, {
+              placeholder: vscode.l10n.t('Choose a model for {0}, or type its name', tool.record.name),
+              rows: rowsFor(scope, tool, all),
+              load: (update, signal) => probeUnknown(scope, serversFor(scope, tool).usable, signal).then(() => update(rowsFor(scope, tool, all))),
+              typed: (text) => ({ label: text, description: vscode.l10n.t('as typed'), icon: 'edit', value: { type: 'model', model: { name: text, listedBy: [] } } }),
+            });
+            if (answer.type !== 'value') return answer;
+            if (answer.value.type === 'model') return { type: 'value', value: { ...state, model: answer.value.model } };
+          }
         },
       },
       {
@@ -64,7 +71,7 @@ async function ask(host: Host, scope: Scope, initial: Draft): Promise<AdHoc | un
         ask: async (state, frame) => {
           const { tool, model } = state;
           if (!tool || model === undefined || model === 'default') return { type: 'cancel' };
-          const places = placesOf(scope, tool);
+          const places = placesOf(scope, tool, serversFor(scope, tool));
           const listed = places.filter(({ id }) => model.listedBy.includes(id));
           const answer = await host.ui.pick<string>(frame, {
             placeholder: vscode.l10n.t('Choose the model server that serves {0}', model.name),
@@ -83,36 +90,57 @@ async function ask(host: Host, scope: Scope, initial: Draft): Promise<AdHoc | un
   return { llmTool, model: draft.model.name, ...(server === undefined || server === ownId ? {} : { modelServer: server }) };
 }
 
+interface Place {
+  readonly id: ServerId;
+  readonly name: string;
+  readonly description: string;
+  readonly models: Curation;
+}
+
 /** Where the tool can run. */
-function placesOf(scope: Scope, tool: ToolStatus): readonly { readonly id: ServerId; readonly name: string; readonly description: string; readonly models: readonly ModelInfo[] }[] {
-  const { own, usable } = serversFor(scope, tool);
-  const aliases = tool.record.modelAliases.map((id): ModelInfo => ({ id }));
+function placesOf({ operator, ports }: Scope, tool: ToolStatus, { own, usable }: FittingServers): readonly Place[] {
+  const now = ports.clock.now();
+  const aliases = tool.record.modelAliases.map((id): CatalogueModel => ({ id, tier: tierOf({ id }) }));
+  const ofOwn = own?.status ? curatedModels(own.status, now) : { shown: [], hidden: [] };
   return [
-    ...(own ? [{ id: ownId, name: own.displayName, description: vscode.l10n.t("{0}'s own login", tool.record.name), models: [...aliases, ...(own.status?.health.models ?? [])] }] : []),
-    ...usable.map(({ id, server, health }) => ({ id, name: server.displayName, description: server.baseUrl, models: health.models })),
+    ...(own ? [{ id: ownId, name: own.displayName, description: vscode.l10n.t("{0}'s own login", tool.record.name), models: { shown: [...aliases, ...ofOwn.shown], hidden: ofOwn.hidden } }] : []),
+    ...usable.map((status) => ({ id: status.id, name: status.server.displayName, description: status.server.baseUrl, models: curatedModels(operator.findServer(status.id) ?? status, now) })),
   ];
 }
 
+interface Offer extends CatalogueModel {
+  readonly places: readonly { readonly id: ServerId; readonly name: string }[];
+}
+
 /** The tool as it is, then every model with the servers that list it. */
-function modelRows(scope: Scope, tool: ToolStatus): readonly ChoiceRow<NonNullable<Draft['model']>>[] {
+function rowsFor(scope: Scope, tool: ToolStatus, all: boolean): readonly ChoiceRow<ModelRow<ChosenModel>>[] {
   const { record } = tool;
-  const models = new Map<string, { readonly info: ModelInfo; readonly places: { readonly id: ServerId; readonly name: string }[] }>();
-  for (const { id, name, models: listed } of placesOf(scope, tool)) {
-    for (const info of listed) {
-      if (info.type !== undefined && info.type !== 'chat') continue;
-      const known = models.get(info.id);
-      if (!known) models.set(info.id, { info, places: [{ id, name }] });
-      else if (!known.places.some((place) => place.id === id)) known.places.push({ id, name });
+  const places = placesOf(scope, tool, serversFor(scope, tool));
+  const shown = offersOf(places, ({ models }) => models.shown);
+  const names = new Set(shown.map(({ id }) => id));
+  const hidden = offersOf(places, ({ models }) => models.hidden).filter(({ id }) => !names.has(id));
+  const plain = scope.operator.resolve({ type: 'ad-hoc', llmTool: record.name });
+  const toRow = (offer: Offer): Choice<ModelRow<ChosenModel>> => {
+    const choice = toChoice(offer);
+    return { ...choice, description: [offer.places.map(({ name }) => name).join(', '), choice.description].filter(Boolean).join(' · '), value: { type: 'model', model: { name: offer.id, listedBy: offer.places.map(({ id }) => id) } } };
+  };
+  return [
+    ...(plain.ok ? [{ label: plain.value.model, description: vscode.l10n.t('the default model'), icon: record.icon, value: { type: 'model' as const, model: 'default' as const } }] : []),
+    ...modelRows({ shown, hidden }, { all, toRow }),
+    ...(hidden.length > 0 && !all ? [{ heading: '' }, { label: vscode.l10n.t('Show all'), description: vscode.l10n.t('{0} more', hidden.length), icon: 'list-unordered', value: { type: 'show-all' as const } }] : []),
+  ];
+}
+
+/** Each id once, in the order of shortlists. What cannot chat launches no agent. */
+function offersOf(places: readonly Place[], of: (place: Place) => readonly CatalogueModel[]): readonly Offer[] {
+  const offers = new Map<string, Offer>();
+  for (const place of places) {
+    for (const model of of(place)) {
+      if (model.type !== undefined && model.type !== 'chat') continue;
+      const known = offers.get(model.id);
+      if (known?.places.some(({ id }) => id === place.id)) continue;
+      offers.set(model.id, { ...(known ?? model), places: [...(known?.places ?? []), { id: place.id, name: place.name }] });
     }
   }
-  const plain = scope.operator.resolve({ type: 'ad-hoc', llmTool: record.name });
-  return [
-    ...(plain.ok ? [{ label: plain.value.model, description: vscode.l10n.t('the default model'), icon: record.icon, value: 'default' as const }] : []),
-    ...[...models].map(([name, { info, places }]) => ({
-      label: name,
-      description: [places.map((place) => place.name).join(', '), ...modelDetails(info)].join(' · '),
-      icon: info.loaded ? 'circle-filled' : 'symbol-misc',
-      value: { name, listedBy: places.map(({ id }) => id) },
-    })),
-  ];
+  return [...offers.values()].sort((a, b) => modelTiers.indexOf(a.tier) - modelTiers.indexOf(b.tier));
 }

@@ -115,7 +115,7 @@ describe('status tree', () => {
       ['gpt-5.5-mini', 'cheap · 400k context · $0.25 in, $2 out'],
     ]);
     const more = row.children.at(-1);
-    assert.deepEqual(more?.tags, ['more-models']);
+    assert.deepEqual(more?.tags, ['more_models']);
     assert.ok(more?.children.some(({ label }) => label === 'whisper-1'));
     assert.ok(models[1]?.tooltip().includes('Costs $0.25 in, $2 out per million tokens'), models[1]?.tooltip().join('|'));
   });

@@ -46,6 +46,7 @@ describe('commands', () => {
     createDelegator: 'Create Delegator',
     createDelegatorHere: 'Create Delegator Here',
     probeModelServer: 'Probe Model Server',
+    refreshModels: 'Refresh Models',
     copyBaseUrl: 'Copy Base URL',
     copyModelName: 'Copy Model Name',
     editModelServer: 'Edit Model Server',

@@ -51,6 +51,7 @@ describe('an untrusted window', () => {
     chatWithModel: 'ollama-local',
     probeModelServer: 'ollama-local',
     probeModelServers: undefined,
+    refreshModels: 'ollama-local',
     pullModel: 'ollama-local',
     loadModel: 'ollama-local',
     unloadModel: 'ollama-local',

@@ -159,13 +159,31 @@ base_url = "${local.url}"
     it('refuses tools that are not installed, pairings that cannot work and models that do not chat, each with its reason', async () => {
       const broken = `${base}\n[[model_servers]]\nname = "broken"\nkind = "ollama"\nbase_url = "ftp://nonsense"\n`;
       await writeConfig(scope, broken);
-      const person = new Person({ pick: 'gemini' }, { pick: 'codex' }, { pick: 'broken' }, { pick: 'local' }, { pick: 'nomic-embed-text' }, 'escape');
+      const person = new Person({ pick: 'gemini' }, { pick: 'codex' }, { pick: 'broken' }, { pick: 'local' }, { pick: 'Show all' }, { pick: 'nomic-embed-text' }, 'escape');
       assert.equal(await play('operator.createDelegator', undefined, person), undefined);
       const [missing, pairing, embedding] = person.refusals;
       assert.match(missing ?? '', /^Not installed\. Install it with: npm/);
       assert.match(pairing ?? '', /base_url must start with http/);
       assert.match(embedding ?? '', /not a model for chat/);
       assert.equal(readConfig(), broken);
+    });
+
+    it('offers the shortlist, all on demand, and the list anew on demand', async () => {
+      const changing = await startServer(ollama({ models: ['llama3.2:3b', { name: 'bge-m3', capabilities: ['embedding'] }] }));
+      try {
+        await writeConfig(scope, `${base}\n[[model_servers]]\nname = "changing"\nkind = "ollama"\nbase_url = "${changing.url}"\n`);
+        const asked = new Person({ pick: 'codex' }, { pick: 'changing' }, { pick: 'Show all' }, 'escape');
+        await play('operator.createDelegator', undefined, asked);
+        const labels = asked.asked.map(({ choices }) => choices.map(({ label }) => label));
+        assert.deepEqual(labels[2], ['llama3.2:3b', 'Show all', 'Refresh']);
+        assert.deepEqual(labels[3], ['llama3.2:3b', 'bge-m3', 'Refresh']);
+        changing.play(ollama({ models: ['llama3.2:3b', 'qwen3:8b'] }));
+        const person = new Person({ pick: 'codex' }, { pick: 'changing' }, { pick: 'Refresh' }, { pick: 'qwen3:8b' }, 'enter');
+        await play('operator.createDelegator', undefined, person);
+        assert.match(readConfig(), /model = "qwen3:8b"\nmodel_server = "changing"/);
+      } finally {
+        await changing.close();
+      }
     });
 
     it('says which servers are reached through the gateway', async () => {
