@@ -373,15 +373,3 @@ export function readSpan(bytes: Buffer, { start, end }: Span): unknown {
   }
 }
 
-/** The bytes with each span replaced by the same text, as pieces of them. Spans are in order and do not overlap. */
-export function splitSpans(bytes: Buffer, spans: readonly Span[], text: string): readonly Buffer[] {
-  const replacement = Buffer.from(text);
-  const parts: Buffer[] = [];
-  let at = 0;
-  for (const { start, end } of spans) {
-    parts.push(bytes.subarray(at, start), replacement);
-    at = end;
-  }
-  parts.push(bytes.subarray(at));
-  return parts;
-}

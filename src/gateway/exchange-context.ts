@@ -5,7 +5,7 @@ import type { Clock } from '../core/ports.ts';
 import type { Protocol } from '../core/protocol.ts';
 import type { HeaderMap } from './headers.ts';
 import type { ReadBody } from './body-memory.ts';
-import { type Span, splitSpans } from './body-outline.ts';
+import { editBytes, replaceMember, setMembers } from './body-edit.ts';
 import { packPieces, type Pieces } from './pieces.ts';
 import { type ProtocolCodec, ProtocolError, type RequestLine } from './protocol/codec.ts';
 import type { IrError, IrUsage, IrWarning, Json } from './protocol/ir.ts';
@@ -68,8 +68,6 @@ export interface Exchange extends ExchangeRequest {
   readonly stream: boolean;
   /** The client's name for the model. */
   readonly model: string;
-  /** Where the body says the model; none for Gemini. */
-  readonly modelSpans: readonly Span[];
   /** The server may be asked in another protocol if it turns out not to speak this one. */
   readonly hasOtherWay: boolean;
   /** Says it in the client's protocol: as a status while nothing was sent, in the stream afterwards. */
@@ -82,9 +80,13 @@ export interface Exchange extends ExchangeRequest {
   own(item: Disposable): void;
 }
 
-/** The body with the server's own model name, unchanged where that is what it says already. */
-export function renamedBody({ body, modelSpans, target, model }: Exchange): Buffer | Pieces {
-  return model === target.model && modelSpans.length === 1 ? body : packPieces(splitSpans(body, modelSpans, JSON.stringify(target.model)));
+/** The body with the server's own model name and the configured members, otherwise byte for byte as it came. */
+export function bodyForServer({ body, read, operation, model, target: { server, model: serverModel } }: Exchange): Buffer | Pieces {
+  // Gemini says the model in the path.
+  const names = operation.model === undefined ? replaceMember(read.outline, 'model', serverModel) : [];
+  const isNamed = names.length === 1 && model === serverModel;
+  const changes = [...(isNamed ? [] : names), ...(server.extraBody ? setMembers(read.outline, server.extraBody) : [])];
+  return changes.length === 0 ? body : packPieces(editBytes(body, changes));
 }
 
 /** What the request line says beside the body. */

@@ -39,9 +39,7 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
   if (!session.ready && !(await session.whenReady(readyWithinMs))) return fail({ type: 'authentication', status: 401, message: 'The gateway was restarted and has no keys: open the window or terminal that launched this agent, or launch it again' });
   const read = session.bodies.read(body);
   if (!read) return fail({ type: 'invalid-request', status: 400, message: 'The body is not a JSON object' });
-  // Whoever reads the body takes the last of repeated members, and whoever rewrites one must rewrite all.
-  const modelSpans = spansOf(read.outline, 'model');
-  const named = operation.model ?? lastString(body, modelSpans);
+  const named = operation.model ?? lastString(body, spansOf(read.outline, 'model'));
   const target = findTarget(session.spec, named);
   if (!target) return fail({ type: 'not-found', status: 404, message: `There is no model ${JSON.stringify(named ?? '')} here. Available: ${session.spec.targets.map(({ names }) => names[0]).join(', ')}` });
   const { name: serverName } = target.server;
@@ -62,7 +60,6 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
     target,
     key,
     model: named ?? target.names[0] ?? target.model,
-    modelSpans: operation.model === undefined ? modelSpans : [],
     stream: operation.stream ?? streamOf(body, spansOf(read.outline, 'stream'), operation.protocol),
     fail,
     note,

@@ -4,7 +4,8 @@ import type { UpstreamTarget } from '../core/gateway/model.ts';
 import { askForCount, type CountOperation } from './count-tokens.ts';
 import type { ExchangeDeps } from './exchange-context.ts';
 import { requestHeaders } from './headers.ts';
-import { outlineOf, readSpan, type Span, spansOf, splitSpans } from './body-outline.ts';
+import { editBytes, replaceMember } from './body-edit.ts';
+import { outlineOf, readSpan, spansOf } from './body-outline.ts';
 import { type ListShape, modelEntry, modelList } from './model-lists.ts';
 import type { IrError, JsonObject } from './protocol/ir.ts';
 import { parseBodyJson } from './protocol/json.ts';
@@ -70,12 +71,8 @@ async function countTokens(request: LocalRequest, operation: CountOperation): Pr
 
 /** The client's body with the server's own model name. */
 function renamed(body: Buffer, target: UpstreamTarget): Buffer {
-  return Buffer.concat(splitSpans(body, modelSpans(body), JSON.stringify(target.model)));
-}
-
-function modelSpans(body: Buffer): readonly Span[] {
   const outline = outlineOf(body);
-  return outline ? spansOf(outline, 'model') : [];
+  return outline ? Buffer.concat(editBytes(body, replaceMember(outline, 'model', target.model))) : body;
 }
 
 const unknownModel: IrError = { type: 'not-found', status: 404, message: 'There is no such model here' };
@@ -88,7 +85,8 @@ function shapeOf({ operation, headers }: LocalRequest): ListShape {
 }
 
 function targetOf({ operation, session, body }: LocalRequest): UpstreamTarget | undefined {
-  const last = modelSpans(body).at(-1);
+  const outline = outlineOf(body);
+  const last = outline && spansOf(outline, 'model').at(-1);
   const named = 'model' in operation && operation.model !== undefined ? operation.model : last && readSpan(body, last);
   return findTarget(session.spec, typeof named === 'string' ? named : undefined);
 }

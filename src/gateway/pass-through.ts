@@ -4,7 +4,7 @@
  */
 import type { Protocol } from '../core/protocol.ts';
 import { mayBeAbsent, saysRouteAbsent } from './absent-route.ts';
-import { type Exchange, type Outcome, parseBody, renamedBody, requestLine } from './exchange-context.ts';
+import { type Exchange, type Outcome, parseBody, bodyForServer, requestLine } from './exchange-context.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { ProtocolError, type StreamEncoder } from './protocol/codec.ts';
@@ -68,7 +68,7 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
     let lateError: { readonly status: number; readonly headers: Record<string, string>; text: string } | undefined;
 
     const abort = deps.transport.send(
-      buildUpstreamRequest({ target, protocol: client.protocol, path: pathOf(exchange), key, headers: requestHeaders(headers), body: renamedBody(exchange) }),
+      buildUpstreamRequest({ target, protocol: client.protocol, path: pathOf(exchange), key, headers: requestHeaders(headers), body: bodyForServer(exchange) }),
       {
         onHeaders(status, received, upstreamFlow) {
           flow = upstreamFlow;

@@ -4,7 +4,7 @@ import { parseBody } from './exchange-context.ts';
 import { takeLongTexts } from './long-texts.ts';
 import { packPieces, type Pieces } from './pieces.ts';
 import type { AnswerContext, EncodedRequest, ProtocolCodec, RequestLine, UpstreamTraits } from './protocol/codec.ts';
-import type { IrRequest, IrWarning, Json } from './protocol/ir.ts';
+import type { IrRequest, IrWarning, Json, JsonObject } from './protocol/ir.ts';
 
 export interface RequestTranslation {
   readonly client: Pick<ProtocolCodec, 'decodeRequest'>;
@@ -13,6 +13,8 @@ export interface RequestTranslation {
   /** What the gateway itself changes between the two. */
   prepare(request: IrRequest): IrRequest;
   readonly traits: UpstreamTraits;
+  /** Members that the configuration adds. */
+  readonly extraBody?: Readonly<Record<string, unknown>>;
 }
 
 export interface TranslatedRequest {
@@ -41,9 +43,10 @@ function translateAround(body: ReadBody, options: RequestTranslation): Translate
 
 type Converted = Omit<TranslatedRequest, 'body'>;
 
-function convert(json: Json, { client, upstream, line, prepare, traits }: RequestTranslation): Converted {
+function convert(json: Json, { client, upstream, line, prepare, traits, extraBody }: RequestTranslation): Converted {
   const { request, context, warnings } = client.decodeRequest(json, line);
-  const encoded = upstream.encodeRequest(prepare(request), traits);
+  const { body, ...rest } = upstream.encodeRequest(prepare(request), traits);
+  const encoded = { ...rest, body: extraBody ? { ...(body as JsonObject), ...(extraBody as JsonObject) } : body };
   return { encoded, context, warnings: [...warnings, ...encoded.warnings] };
 }
 

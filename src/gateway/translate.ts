@@ -35,6 +35,7 @@ export function translate(exchange: Exchange, upstream: ProtocolCodec): Promise<
     line: requestLine(exchange),
     prepare: (request) => ({ ...request, model: target.model, stream }),
     traits: traitsOf(target, upstream.protocol),
+    ...(target.server.extraBody && { extraBody: target.server.extraBody }),
   });
   exchange.warn(warnings);
   const translation: Translation = { exchange, upstream, encoded, context, body };

@@ -66,6 +66,21 @@ describe('gateway exchange', () => {
     assert.ok(!JSON.stringify(received?.headers).includes(token));
   });
 
+  it('adds the fields of the configuration to a body that passes, in the place of those that are there, and to one that is translated', async () => {
+    const answer = json({ id: 'a', object: 'chat.completion', model: 'm', choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'ok' } }] });
+    await start({ 'POST /v1/chat/completions': answer });
+    const token = session(['openai-chat'], { extraBody: { top_k: 20, temperature: 0.5, chat_template_kwargs: { enable_thinking: false } } });
+    const sent = '{ "temperature" : 1, "model":"x", "messages":[{"role":"user","content":"\\u0068i"}] , "temperature":2 }';
+    await (await post('/v1/chat/completions', sent, token)).text();
+    assert.equal(upstream.requests[0]?.body, '{ "temperature" : 0.5, "model":"real-model", "messages":[{"role":"user","content":"\\u0068i"}] , "temperature":0.5,"top_k":20,"chat_template_kwargs":{"enable_thinking":false} }');
+    await (await post('/v1/messages', { model: 'x', max_tokens: 5, temperature: 1, messages: [{ role: 'user', content: 'hi' }] }, token)).text();
+    const translated = JSON.parse(upstream.requests[1]?.body ?? '') as Record<string, unknown>;
+    assert.deepEqual([translated['top_k'], translated['temperature'], translated['chat_template_kwargs'], translated['model']], [20, 0.5, { enable_thinking: false }, 'real-model']);
+    await (await post('/v1/messages', { model: 'x', max_tokens: 5, temperature: 1, messages: [{ role: 'user', content: 'a long text '.repeat(5000) }] }, token)).text();
+    const long = JSON.parse(upstream.requests[2]?.body ?? '') as Record<string, unknown>;
+    assert.deepEqual([long['top_k'], JSON.stringify(long).length > 50_000], [20, true]);
+  });
+
   it('takes out what another server signed before it asks a server that would refuse it', async () => {
     await start({ 'POST /v1/messages': bytes('{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"ok"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}', { headers: { 'content-type': 'application/json' } }) });
     const foreign = seal([{ type: 'reasoning', reasoning: { type: 'reasoning', text: 'a thought', summary: false, signature: { origin: 'gemini', value: 'sig' } } }]);

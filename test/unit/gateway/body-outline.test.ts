@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { outlineOf, readSpan, type Span, spansOf, splitSpans } from '../../../src/gateway/body-outline.ts';
+import { editBytes, replaceMember } from '../../../src/gateway/body-edit.ts';
+import { outlineOf, readSpan, type Span, spansOf } from '../../../src/gateway/body-outline.ts';
 
 /** The text with every top-level model replaced, by the code under test. */
 function rename(text: string, name: string): string | undefined {
   const bytes = Buffer.from(text);
   const outline = outlineOf(bytes);
-  return outline && Buffer.concat(splitSpans(bytes, spansOf(outline, 'model'), JSON.stringify(name))).toString();
+  return outline && Buffer.concat(editBytes(bytes, replaceMember(outline, 'model', name))).toString();
 }
 
 describe('members of a JSON body', () => {
