@@ -1,7 +1,7 @@
 /** The lifecycle of models as use cases: finds the server and its key, runs the call, and probes the server afterwards. */
 import { type Disposable, toDisposable } from '../../base/disposable.ts';
 import { closest, listOf } from '../../base/text.ts';
-import { lookup } from '../../core/config/model.ts';
+import { lookup, needsTrust } from '../../core/config/model.ts';
 import { describeError, OperatorError } from '../../core/errors.ts';
 import type { ServerStatus } from '../../core/operator.ts';
 import type { Ports } from '../../core/ports.ts';
@@ -11,7 +11,7 @@ import { hasAbility, inability, lifecycleOf } from '../../core/servers/lifecycle
 import { type LifecycleAbility, lifecycleAbilities, type ModelLifecycle, type PullSuggestion } from '../../core/servers/lifecycle/model.ts';
 import { findModel } from '../../core/servers/lifecycle/names.ts';
 import { percentOf } from '../../core/servers/lifecycle/progress.ts';
-import { serverKind } from '../../core/servers/kinds.ts';
+import { readPrefix, serverOfPrefix } from '../../core/servers/local-prefix.ts';
 import type { Facts } from '../facts.ts';
 
 export interface LifecycleUse {
@@ -63,16 +63,14 @@ export function createModelLifecycle({ facts, ports, findServer, probe }: Lifecy
     }
     const { server } = status;
     if (server.unusable) throw new OperatorError('refused', `${server.name} cannot be used: ${server.unusable.message}`, { hint: server.unusable.hint, where: server.where });
-    if (!facts.trusted && server.origin.layer === 'workspace') throw new OperatorError('refused', `${server.name} is not contacted in an untrusted workspace`, { hint: 'Trust the workspace first' });
+    if (!facts.trusted && needsTrust(server)) throw new OperatorError('refused', `${server.name} is not contacted in an untrusted workspace`, { hint: 'Trust the workspace first' });
     return status;
   }
 
   /** @throws OperatorError 'credential' */
-  async function keyOf({ server }: ServerStatus): Promise<string | undefined> {
-    const variable = serverKind(server.kind).defaultApiKeyEnv;
-    const ref = server.credential ?? (server.origin.layer === 'builtin' && variable !== undefined ? { store: 'env' as const, name: variable } : undefined);
-    if (!ref) return undefined;
-    const resolved = await resolveCredential(ref, ports);
+  async function keyOf({ server: { credential } }: ServerStatus): Promise<string | undefined> {
+    if (!credential) return undefined;
+    const resolved = await resolveCredential(credential, ports);
     if (!resolved.ok) throw new OperatorError('credential', resolved.error.message, { hint: resolved.error.hint });
     return resolved.value;
   }
@@ -88,6 +86,18 @@ export function createModelLifecycle({ facts, ports, findServer, probe }: Lifecy
   }
 
   return {
+    meant(text) {
+      const slash = text.indexOf('/');
+      const declared = slash > 0 && slash < text.length - 1 ? findServer(text.slice(0, slash)) : undefined;
+      if (declared) return { serverId: declared.id, model: text.slice(slash + 1) };
+      const read = readPrefix(text);
+      const server = read.ok && read.value ? serverOfPrefix(read.value.prefix, facts.configuration) : undefined;
+      if (!server || !read.ok || !read.value) return undefined;
+      facts.nameServer(server.name);
+      const status = findServer(server.name);
+      return status && { serverId: status.id, model: read.value.model };
+    },
+
     abilities(name) {
       const status = findServer(name);
       return new Set(usable(status) ? lifecycleAbilities.filter((ability) => hasAbility(status.server.kind, ability)) : []);

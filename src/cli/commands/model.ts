@@ -99,13 +99,12 @@ export async function modelShow(session: Session, name: string, options: ModelOp
 async function choose(session: Session, name: string, ability: LifecycleAbility, options: ModelOptions): Promise<Chosen> {
   const { operator } = await session.open(options);
   if (options.server !== undefined) return { operator, server: findServer(operator, options.server), model: name };
-  const slash = name.indexOf('/');
-  const prefixed = slash > 0 && slash < name.length - 1 ? operator.findServer(name.slice(0, slash)) : undefined;
-  if (prefixed) return { operator, server: prefixed, model: name.slice(slash + 1) };
+  const meant = operator.lifecycle.meant(name);
+  if (meant) return { operator, server: findServer(operator, meant.serverId), model: meant.model };
   const able = operator.snapshot.servers.filter(({ id }) => operator.lifecycle.abilities(id).has(ability));
   const [only, ...others] = able;
   if (only && others.length === 0) return { operator, server: only, model: name };
-  if (!only) throw new OperatorError('not-found', `There is no model server that can ${verbs[ability]} models`, { hint: "Add one, as with 'operator server add ollama-local --kind ollama'" });
+  if (!only) throw new OperatorError('not-found', `There is no model server that can ${verbs[ability]} models`, { hint: `Write ollama/${name} for the Ollama of this machine, or add one with 'operator server add'` });
   throw new OperatorError('usage', `More than one model server can ${verbs[ability]} models`, { hint: `Name one: ${able.map(({ server }) => `--server ${server.name}`).join(' or ')}` });
 }
 

@@ -161,7 +161,10 @@ describe('operator model', function () {
     assert.match((await run(4, 'load', 'a', '--server', 'openai-api')).stderr, /openai-api cannot load models/);
     assert.match((await run(4, 'load', 'a', '--server', 'tow')).stderr, /Did you mean two\?/);
     place.write('operator.toml', '');
-    assert.match((await run(4, 'pull', 'a')).stderr, /There is no model server that can pull models/);
+    assert.match((await run(4, 'pull', 'a')).stderr, /There is no model server that can pull models\n {2}→ Write ollama\/a /);
+    // A local server needs no entry.
+    const result = await place.run(['model', 'load', 'ollama/a'], { env: { OLLAMA_BASE_URL: servers[0]?.url } });
+    assert.equal(result.stdout, 'a:latest is loaded on ollama, with 4k context\n', result.stderr);
   });
 
   it('works with the demo server, which keeps what is done to it', async () => {
