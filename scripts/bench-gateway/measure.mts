@@ -49,6 +49,8 @@ export interface CaseResult {
 export const chunks = 200;
 
 const sliceMs = 400;
+/** Until what is executed often is compiled: a figure of the first seconds tells more of V8. */
+const warmUpMs = 4_000;
 
 type Way = 'direct' | 'pipe' | 'gateway';
 
@@ -93,8 +95,7 @@ export async function measureCase(bench: Bench, measured: Case, rounds: number):
   const { mode, connections, run } = await prepare(bench, measured);
   const { answer } = measured;
 
-  await run('pipe', connections, 500);
-  await run('gateway', connections, 1_500);
+  for (const way of ['pipe', 'gateway'] as const) await run(way, connections, warmUpMs);
 
   const throughput: Throughput[] = [];
   const latency: Record<Way, { median: number[]; p95: number[] }> = { direct: { median: [], p95: [] }, pipe: { median: [], p95: [] }, gateway: { median: [], p95: [] } };
