@@ -71,16 +71,16 @@ export function createModelTests(use: TestUse): ModelTests & Disposable {
 
   function meant(target: TestTarget): Result<Meant, readonly Refusal[]> {
     if (target.type === 'address') return ok({ server: adHocServer(target.kind, target.baseUrl, target.credential), model: target.model, isKnown: false });
+    const named = target.type === 'model' && target.modelServer !== undefined ? use.findServer(target.modelServer) : undefined;
+    const login = named && vendorLogin(named.server, named.key);
+    if (login) return fail([login]);
     const resolved = target.type === 'delegator' ? ofDelegator(target.delegator) : use.resolve({ type: 'ad-hoc', llmTool: 'chat', model: target.model, ...(target.modelServer !== undefined && { modelServer: target.modelServer }) });
     if (!resolved.ok) return resolved;
     const { server, model } = resolved.value;
     facts.nameServer(server.name);
     const status = statusOf(server);
-    // A vendor's own login is the LLM tool's, and nobody else may use it.
-    if (server.origin.layer === 'builtin' && serverKind(server.kind).keyRequired && status?.key !== 'set') {
-      const variable = serverKind(server.kind).defaultApiKeyEnv;
-      return fail([{ code: 'credential', message: `${server.name} is used with the LLM tool's own login here, and Operator has no key of it to test with`, ...(variable !== undefined && { hint: `Set the environment variable ${variable} to test its models` }) }]);
-    }
+    const ownLogin = vendorLogin(server, status?.key);
+    if (ownLogin) return fail([ownLogin]);
     if (!status) return fail([{ code: 'unknown-server', message: `${server.name} is the LLM tool's own service, which only that tool can use` }]);
     return ok({ server: status.server, model, isKnown: true });
   }
@@ -208,6 +208,13 @@ export function createModelTests(use: TestUse): ModelTests & Disposable {
       changed.dispose();
     },
   };
+}
+
+/** A vendor's own login is the LLM tool's, and nobody else may use it. */
+function vendorLogin({ name, origin, kind }: ModelServer, key: ServerStatus['key'] | undefined): Refusal | undefined {
+  const { keyRequired, defaultApiKeyEnv } = serverKind(kind);
+  if (origin.layer !== 'builtin' || !keyRequired || key === 'set') return undefined;
+  return { code: 'credential', message: `${name} is used with the LLM tool's own login here, and Operator has no key of it to test with`, ...(defaultApiKeyEnv !== undefined && { hint: `Set the environment variable ${defaultApiKeyEnv} to test its models` }) };
 }
 
 /** 100 to 999, from the random digits of an id. */
