@@ -33,6 +33,7 @@ async function readNames(session: Session, words: readonly string[]): Promise<Co
     delegators: delegators.map(({ delegator }) => delegator.name),
     servers: servers.map(({ server }) => server.name),
     declaredServers: servers.flatMap(({ server }) => (server.origin.layer === 'builtin' ? [] : [server.name])),
+    managedServers: servers.flatMap(({ id, server }) => (operator.lifecycle.abilities(id).size > 0 ? [server.name] : [])),
     tools: tools.map(({ record }) => record.name),
     models: (name) => keptModels(operator, name),
   };

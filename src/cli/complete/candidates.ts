@@ -9,6 +9,8 @@ export interface CompletionNames {
   /** The builtin ones among them. */
   readonly servers: readonly string[];
   readonly declaredServers: readonly string[];
+  /** Those whose models can be pulled, loaded and the like. */
+  readonly managedServers: readonly string[];
   readonly tools: readonly string[];
   /** Models of a server, or of all, as far as lists of them are kept; no server is asked. */
   models(server: string | undefined): Promise<readonly string[]>;
@@ -24,7 +26,7 @@ export async function candidatesFor(program: Command, words: readonly string[], 
   const before = words.slice(0, -1);
   if (before.includes('--')) return [];
   const { command, previous, given, values, servers } = walk(program, before);
-  const candidates = previous ? await valuesOf(previous, command, names, servers) : typed.startsWith('-') ? optionsOf(command, program, given) : await argumentsOf(command, values, names);
+  const candidates = previous ? await valuesOf(previous, command, names, servers) : typed.startsWith('-') ? optionsOf(command, program, given) : await argumentsOf(command, values, servers, names);
   return candidates.filter((candidate) => candidate.startsWith('@') || candidate.startsWith(typed));
 }
 
@@ -90,7 +92,7 @@ async function valuesOf({ long }: Option, command: Command, names: () => Promise
       return (await names()).delegators;
     case '--model-server':
     case '--server':
-      return (await names()).servers;
+      return command.parent?.name() === 'model' ? (await names()).managedServers : (await names()).servers;
     case '--model':
       return (await names()).models(servers.at(-1));
     case '--llm-tool':
@@ -104,11 +106,12 @@ async function valuesOf({ long }: Option, command: Command, names: () => Promise
   }
 }
 
-async function argumentsOf(command: Command, values: readonly string[], names: () => Promise<CompletionNames>): Promise<readonly string[]> {
+async function argumentsOf(command: Command, values: readonly string[], servers: readonly string[], names: () => Promise<CompletionNames>): Promise<readonly string[]> {
   // Commander does not tell which commands are hidden; ours begin with underscores.
   if (command.commands.length > 0) return command.commands.map((sub) => sub.name()).filter((name) => !name.startsWith('_'));
   const group = command.parent?.name();
   if (group === 'server' || group === 'delegator') return entryArguments(command.name(), group, values, names);
+  if (group === 'model') return values.length === 0 && command.name() !== 'pull' ? managedModels(servers, await names()) : [];
   switch (command.name()) {
     case 'probe':
       return (await names()).servers;
@@ -120,6 +123,13 @@ async function argumentsOf(command: Command, values: readonly string[], names: (
     default:
       return [];
   }
+}
+
+/** What the named server has, or each that can be asked to load and delete. */
+async function managedModels(servers: readonly string[], names: CompletionNames): Promise<readonly string[]> {
+  const named = servers.at(-1);
+  const lists = await Promise.all((named === undefined ? names.managedServers : [named]).map((server) => names.models(server)));
+  return [...new Set(lists.flat())];
 }
 
 /** The name of an entry that is there, then a key, then what it may be set to. */

@@ -6,18 +6,21 @@ import { memoryOutput } from './support.ts';
 const session = { stdout: memoryOutput(), stderr: memoryOutput(), cwd: '/w', version: '1.2.3', redact: (text: string) => text, open: () => Promise.reject(new Error('not here')), dispose: () => {} };
 
 function complete(...words: readonly string[]): Promise<readonly string[]> {
-  const names = { delegators: ['claude-local', 'codex-local'], servers: ['ollama-local', 'openai-api'], declaredServers: ['ollama-local'], tools: ['claude', 'codex', 'chat'], models: async (server: string | undefined) => (server === 'ollama-local' ? ['qwen3:8b'] : server === undefined ? ['gpt-5.5', 'qwen3:8b'] : []) };
+  const names = { delegators: ['claude-local', 'codex-local'], servers: ['ollama-local', 'openai-api'], declaredServers: ['ollama-local'], managedServers: ['ollama-local'], tools: ['claude', 'codex', 'chat'], models: async (server: string | undefined) => (server === 'ollama-local' ? ['qwen3:8b'] : server === undefined ? ['gpt-5.5', 'qwen3:8b'] : []) };
   return candidatesFor(createProgram(session).root, words, async () => names);
 }
 
 describe('completion', () => {
   it('offers every command, and none that is hidden', async () => {
-    assert.deepEqual(await complete(''), ['status', 'tools', 'servers', 'delegators', 'probe', 'models', 'launch', 'chat', 'model', 'server', 'delegator', 'gateway', 'serve', 'config', 'schema', 'secret', 'completion']);
+    assert.deepEqual(await complete(''), ['status', 'tools', 'servers', 'delegators', 'probe', 'models', 'launch', 'chat', 'model', 'test', 'server', 'delegator', 'gateway', 'api', 'serve', 'config', 'schema', 'secret', 'completion']);
     assert.deepEqual(await complete('co'), ['config', 'completion']);
     assert.deepEqual(await complete('config', ''), ['check', 'path', 'show', 'import']);
-    assert.deepEqual(await complete('gateway', ''), ['status', 'start', 'stop', 'restart', 'logs']);
+    assert.deepEqual(await complete('gateway', ''), ['status', 'start', 'stop', 'restart', 'logs', 'token']);
     assert.deepEqual(await complete('model', ''), ['pull', 'load', 'unload', 'rm', 'cp', 'show']);
-    assert.deepEqual(await complete('model', 'pull', 'qwen3:8b', '--server', 'ol'), ['ollama-local']);
+    assert.deepEqual(await complete('model', 'pull', 'qwen3:8b', '--server', ''), ['ollama-local']);
+    assert.deepEqual(await complete('model', 'load', ''), ['qwen3:8b']);
+    assert.deepEqual(await complete('model', 'rm', '--server', 'openai-api', ''), []);
+    assert.deepEqual(await complete('model', 'pull', ''), []);
   });
 
   it('offers the options of a command that are not there yet', async () => {
