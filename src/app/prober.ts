@@ -102,8 +102,8 @@ export function createProber(facts: Facts, ports: Ports): Prober {
 
   async function discover(signal?: AbortSignal): Promise<void> {
     const either = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
-    const { discoverServers } = await import('../core/servers/discovery.ts');
-    const found = await discoverServers({ http: ports.http, clock, signal: either, declared: facts.configuration.modelServers.filter(isOfUser) });
+    const { discoverServers, portsOfVariables } = await import('../core/servers/discovery.ts');
+    const found = await discoverServers({ http: ports.http, clock, signal: either, declared: facts.configuration.modelServers.filter(isOfUser), otherPorts: portsOfVariables(ports.env.get) });
     if (!either.aborted) facts.setFound(found);
   }
 

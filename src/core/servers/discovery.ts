@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { ModelServer } from '../config/model.ts';
 import type { Clock, Http } from '../ports.ts';
+import { parseServerAddress } from './address.ts';
 import { type Answer, ask, type Asker, parseJson } from './ask.ts';
 import { startDeadline } from './deadline.ts';
 import { allServerKinds, type ServerKindId } from './kinds.ts';
@@ -10,6 +11,7 @@ import { isUnknownEndpoint, parseLmstudioModels } from './listing/lmstudio.ts';
 import { parseOllamaTags } from './listing/ollama.ts';
 import { filled } from './listing/page.ts';
 import { parseOpenaiModels } from './listing/openai.ts';
+import { anyBaseUrlVariable, localPrefixes, type ReadVariable } from './local-prefix.ts';
 
 /** A server found running that nobody declared. */
 export interface FoundServer {
@@ -25,7 +27,9 @@ export interface DiscoveryRequest {
   readonly signal: AbortSignal;
   /** Not looked at again, however their address is spelled. */
   readonly declared: readonly ModelServer[];
-  /** Instead of the usual ports of all kinds. */
+  /** Beside the usual ports of all kinds. */
+  readonly otherPorts?: readonly number[];
+  /** Instead of all these. */
   readonly ports?: readonly number[];
 }
 
@@ -38,10 +42,23 @@ export async function discoverServers(request: DiscoveryRequest): Promise<readon
   const { http, clock, signal, declared } = request;
   const taken = new Set(declared.flatMap(loopbackPort));
   const usual = allServerKinds().flatMap(({ usualPort }) => (usualPort === undefined ? [] : [usualPort]));
-  const ports = [...new Set(request.ports ?? usual)].filter((port) => !taken.has(port));
+  const ports = [...new Set(request.ports ?? [...usual, ...(request.otherPorts ?? [])])].filter((port) => !taken.has(port));
   const asker: Asker = { server: { kind: 'openai-compat', auth: { type: 'none' }, headers: {} }, key: undefined, http, clock, deadline: startDeadline(clock, limitMs), signal };
   const found = await Promise.all(ports.map((port) => identify(asker, port)));
   return found.filter((server) => server !== undefined);
+}
+
+/** Where Ollama itself is told to listen. docs.ollama.com/faq */
+const ollamaHost = 'OLLAMA_HOST';
+
+/** Ports of this machine at which variables say that there is a server. */
+export function portsOfVariables(variable: ReadVariable): readonly number[] {
+  const addresses = [...localPrefixes().map(({ kind, baseUrlVariable }) => ({ kind, name: baseUrlVariable })), { kind: 'openai-compat' as const, name: anyBaseUrlVariable }, { kind: 'ollama' as const, name: ollamaHost }].flatMap(({ kind, name }) => {
+    const text = variable(name)?.trim() ?? '';
+    const address = text === '' ? undefined : parseServerAddress(text, kind);
+    return address?.ok ? [address.value] : [];
+  });
+  return addresses.flatMap(loopbackPort);
 }
 
 /** What listens on the port, if it is one of the servers that can be told for sure. */
@@ -111,7 +128,7 @@ function jsonOf(answer: Answer | undefined): unknown {
 }
 
 /** The port of an address on this machine: localhost, 127.x.x.x, ::1, 0.0.0.0. */
-function loopbackPort({ baseUrl }: ModelServer): readonly number[] {
+function loopbackPort({ baseUrl }: Pick<ModelServer, 'baseUrl'>): readonly number[] {
   const { hostname, port, protocol } = new URL(baseUrl);
   const isLoopback = /^(?:localhost|.*\.localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\])$/.test(hostname.replace(/\.$/, ''));
   return isLoopback ? [Number(port) || (protocol === 'https:' ? 443 : 80)] : [];

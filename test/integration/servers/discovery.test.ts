@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ModelServer } from '../../../src/core/config/model.ts';
 import type { Http } from '../../../src/core/ports.ts';
-import { discoverServers, type FoundServer } from '../../../src/core/servers/discovery.ts';
+import { discoverServers, type FoundServer, portsOfVariables } from '../../../src/core/servers/discovery.ts';
 import { createSystemClock } from '../../../src/platform/clock.ts';
 import { createHttp } from '../../../src/platform/http.ts';
 import { serverAt } from '../../support/model-server.ts';
@@ -44,6 +44,18 @@ describe('discovery', () => {
     const localAi: Script = { ...ollama(), 'GET /': html({ title: 'LocalAI' }), 'GET /api/version': json({ version: '0.9.0' }) };
     const otherOwnList: Script = { 'GET /v1/models': json({ data: [] }), 'GET /api/v1/models': json({ models: [] }) };
     for (const script of [mistralRs, localAi, otherOwnList, openai(), { '*': html() }, { '*': json({}) }, { '*': text('Ollama is running') }, { '*': status(500) }, {}]) assert.equal(await find(script as Script), undefined);
+  });
+
+  it('looks where the variables of servers say, as long as that is this machine', async () => {
+    await using server = await startServer(ollama({ models: ['a'] }));
+    const wanted = [{ kind: 'ollama', version: '0.33.1', modelCount: 1, baseUrl: `http://localhost:${server.port}` }];
+    const named = (variables: Readonly<Record<string, string>>): readonly number[] => portsOfVariables((name) => variables[name]);
+    for (const address of [`127.0.0.1:${server.port}`, `http://localhost:${server.port}/`, `0.0.0.0:${server.port}`]) {
+      assert.deepEqual(await discover(named({ OLLAMA_HOST: address })), wanted, address);
+      assert.deepEqual(await discover(named({ OLLAMA_BASE_URL: address })), wanted, address);
+    }
+    assert.deepEqual(named({ OLLAMA_HOST: 'gpu-box:11434', VLLM_BASE_URL: 'http://10.0.0.7:8000/v1', LMSTUDIO_BASE_URL: 'no address at all' }), []);
+    assert.deepEqual(named({ LOCAL_LLM_BASE_URL: 'http://localhost:9999/v1', LLAMACPP_BASE_URL: '' }), [9999]);
   });
 
   it('another program on the port sees one question', async () => {
