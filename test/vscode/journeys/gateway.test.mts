@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DemoServer, startDemoServer } from '../../support/demo-server.ts';
+import { startDemoServer } from '../../support/demo-server.ts';
 import { folderWindow } from '../harness/windows.mts';
 import { clickDialogButton, dialogText } from '../harness/workbench/notifications.mts';
 import { runCommand } from '../harness/workbench/quick-input.mts';
@@ -10,14 +10,10 @@ import { typeInTerminal, waitForTerminalText } from '../harness/workbench/termin
 import { clickInlineAction, collapse, contextMenuEntries, expand, inlineActions, openOperatorView, restMouse, row, rowsBelow, rowsOf, type Row, waitForRow } from '../harness/workbench/tree.mts';
 import { eventually, until } from '../harness/workbench/wait.mts';
 import { reloadWindow, screenshot, setSidebarWidth } from '../harness/workbench/window.mts';
-import { useWindow } from './journey.mts';
+import { useDemoServer, useWindow } from './journey.mts';
 
 describe('journey: the gateway', () => {
-  let demo: DemoServer;
-  before(async () => {
-    demo = await startDemoServer({ port: 0 });
-  });
-  after(() => demo.stop());
+  const demo = useDemoServer();
 
   const window = useWindow(() => ({
     window: folderWindow({

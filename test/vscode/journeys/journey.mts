@@ -1,6 +1,7 @@
 /** What every journey shares: the packaged extension, a browser, a window, and pictures of what happened. */
 import { rmSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
+import { type DemoServer, type DemoServerOptions, startDemoServer } from '../../support/demo-server.ts';
 import { launchBrowser, openWorkbench, type PageOptions } from '../harness/browser.mts';
 import { packageExtension } from '../harness/build.mts';
 import { type Server, type ServerOptions, readLogs, startServer } from '../harness/server.mts';
@@ -28,6 +29,30 @@ after(async () => {
   if (vsix) rmSync(vsix, { force: true });
   vsix = undefined;
 });
+
+/**
+ * Starts a demo model server before the first test of the surrounding `describe`, and stops it after the last. To be called
+ * before {@link useWindow}, whose files name its address.
+ */
+export function useDemoServer(options: DemoServerOptions = {}): Pick<DemoServer, 'url' | 'port'> {
+  let demo: DemoServer | undefined;
+  const started = (): DemoServer => {
+    if (!demo) throw new Error('the demo server is not started yet');
+    return demo;
+  };
+  before(async () => {
+    demo = await startDemoServer(options);
+  });
+  after(() => demo?.stop());
+  return {
+    get url() {
+      return started().url;
+    },
+    get port() {
+      return started().port;
+    },
+  };
+}
 
 export interface Journey {
   readonly page: Page;

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DemoServer, startDemoServer } from '../../support/demo-server.ts';
 import { packageExtension } from '../harness/build.mts';
 import { folderWindow, windows } from '../harness/windows.mts';
 import { activeEditor, clickLens, goTo, isDirty, lenses, offeredFixes, problems, suggestions, visibleLines } from '../harness/workbench/editor.mts';
@@ -13,14 +12,10 @@ import { typeInTerminal, waitForTerminalText } from '../harness/workbench/termin
 import { openOperatorView, pickFromContextMenu, restMouse, waitForRow } from '../harness/workbench/tree.mts';
 import { eventually, until } from '../harness/workbench/wait.mts';
 import { screenshot, setSidebarWidth } from '../harness/workbench/window.mts';
-import { useWindow } from './journey.mts';
+import { useDemoServer, useWindow } from './journey.mts';
 
 describe('journey: editing operator.toml', () => {
-  let demo: DemoServer;
-  before(async () => {
-    demo = await startDemoServer({ port: 0 });
-  });
-  after(() => demo.stop());
+  const demo = useDemoServer();
 
   const window = useWindow(() => ({
     window: folderWindow({

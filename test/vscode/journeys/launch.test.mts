@@ -1,6 +1,5 @@
 /** Launching: from the palette and from a row, in a real terminal, with the agent's answer read back. */
 import assert from 'node:assert/strict';
-import { type DemoServer, startDemoServer } from '../../support/demo-server.ts';
 import { folderWindow } from '../harness/windows.mts';
 import { dismissNotifications, notifications } from '../harness/workbench/notifications.mts';
 import { enterInput, items, pick, runCommand, waitForStep } from '../harness/workbench/quick-input.mts';
@@ -9,16 +8,12 @@ import { activeEditor } from '../harness/workbench/editor.mts';
 import { clickInlineAction, expand, openOperatorView, pickFromContextMenu, restMouse, rows, rowsBelow, waitForRow } from '../harness/workbench/tree.mts';
 import { until } from '../harness/workbench/wait.mts';
 import { screenshot, setSidebarWidth } from '../harness/workbench/window.mts';
-import { useWindow } from './journey.mts';
+import { useDemoServer, useWindow } from './journey.mts';
 
 const canary = 'canary-key-that-must-not-be-seen';
 
 describe('journey: launching', () => {
-  let demo: DemoServer;
-  before(async () => {
-    demo = await startDemoServer({ port: 0 });
-  });
-  after(() => demo.stop());
+  const demo = useDemoServer();
 
   const window = useWindow(() => ({
     window: folderWindow({

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DemoServer, startDemoServer } from '../../support/demo-server.ts';
 import { readLogs } from '../harness/server.mts';
 import { folderWindow } from '../harness/windows.mts';
 import { pick, runCommand } from '../harness/workbench/quick-input.mts';
@@ -10,16 +9,12 @@ import { typeInTerminal, waitForTerminalText } from '../harness/workbench/termin
 import { openOperatorView, renderRows, type Row, rows, waitForRow } from '../harness/workbench/tree.mts';
 import { eventually } from '../harness/workbench/wait.mts';
 import { reloadWindow } from '../harness/workbench/window.mts';
-import { useWindow } from './journey.mts';
+import { useDemoServer, useWindow } from './journey.mts';
 
 const reloads = 10;
 
 describe('journey: ten window reloads', () => {
-  let demo: DemoServer;
-  before(async () => {
-    demo = await startDemoServer({ port: 0 });
-  });
-  after(() => demo.stop());
+  const demo = useDemoServer();
 
   const window = useWindow(() => ({
     window: folderWindow({
