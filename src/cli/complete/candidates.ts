@@ -118,6 +118,8 @@ async function argumentsOf(command: Command, values: readonly string[], servers:
     case 'check':
     case 'import':
       return values.length === 0 ? [completeFiles] : [];
+    case 'api':
+      return (await import('./api-paths.ts')).apiArguments(values, names);
     case 'completion':
       return ['bash', 'zsh', 'fish'];
     default:
