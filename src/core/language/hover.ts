@@ -6,7 +6,9 @@ import type { ServerStatus } from '../operator.ts';
 import { type Placement, placements } from '../protocol.ts';
 import { serverKind } from '../servers/kinds.ts';
 import { anyBaseUrlVariable, prefixText } from '../servers/local-prefix.ts';
+import { knownModels } from '../servers/models/known.ts';
 import { inferPlacement } from '../servers/placement.ts';
+import { sourceWords } from '../status/catalogue.ts';
 import { code, escapeMarkdown, formatDuration, formatTime } from '../status/format.ts';
 import { modelDetails } from '../status/servers.ts';
 import { healthWords, placementWords } from '../status/words.ts';
@@ -109,15 +111,17 @@ function serverText(scope: Scope, entry: Entry, name: string): readonly string[]
 
 const maxNames = 10;
 
-function statusText({ facts }: Scope, { server, health, probing }: ServerStatus): readonly string[] {
+function statusText({ facts }: Scope, status: ServerStatus): readonly string[] {
+  const { server, health, probing, catalogue } = status;
+  const known = knownModels(status, facts.now);
   const checked = health.checkedAt === undefined ? '' : ` (checked ${formatTime(health.checkedAt, facts.now)}${health.latencyMs === undefined ? '' : ` in ${formatDuration(health.latencyMs)}`})`;
-  const models = health.models.slice(0, maxNames).map((model) => `- ${code(model.id)}${detailsOf(modelDetails(model))}`);
+  const models = known.slice(0, maxNames).map((model) => `- ${code(model.id)}${detailsOf(modelDetails(model))}`);
   return [
     `**${escapeMarkdown(server.displayName)}** ${code(server.baseUrl)}: ${probing ? 'probing…' : `${healthWords(health.state).words}${checked}`}`,
     `${escapeMarkdown(health.message)}${health.hint === undefined ? '' : `. ${escapeMarkdown(health.hint)}`}`,
     ...health.warnings.map((warning) => `⚠ ${escapeMarkdown(warning)}`),
     `Placement ${placementWords(server.placement)}`,
-    ...(models.length > 0 ? [[`${plural(health.models.length, 'model')}:`, '', ...models, ...(health.models.length > maxNames ? [`- … and ${health.models.length - maxNames} more`] : [])].join('\n')] : []),
+    ...(models.length > 0 ? [[`${plural(known.length, 'model')}${health.models.length === 0 && catalogue ? ` (${sourceWords(catalogue, facts.now)})` : ''}:`, '', ...models, ...(known.length > maxNames ? [`- … and ${known.length - maxNames} more`] : [])].join('\n')] : []),
   ];
 }
 
@@ -130,7 +134,7 @@ function modelText(scope: Scope, delegator: Entry, text: string): readonly strin
   if (prefixed) return prefixedText(scope, prefixed);
   const name = serverNameOf(scope, delegator);
   const status = name === undefined ? undefined : serverStatusOf(scope, name);
-  return status && listedText(status, text);
+  return status && listedText(scope, status, text);
 }
 
 /** The model, the server that its prefix means, and why that one. */
@@ -138,12 +142,13 @@ function prefixedText(scope: Scope, { prefix, model, status }: NonNullable<Retur
   const { displayName } = serverKind(prefix.kind);
   if (!status) return [`${code(model)} on ${escapeMarkdown(displayName)}: ${code(prefixText(prefix))} needs no entry. The address is in ${code(prefix.baseUrlVariable)}, else in ${code(anyBaseUrlVariable)}, else the usual one.`];
   const why = status.server.origin.layer === 'builtin' ? `implied by ${code(prefixText(prefix))}` : `the model server ${code(status.server.name)}, which ${code(prefixText(prefix))} means here`;
-  return [...(listedText(status, model) ?? [`${code(model)} on ${escapeMarkdown(displayName)}`]), `Server: ${why}`, ...statusText(scope, status)];
+  return [...(listedText(scope, status, model) ?? [`${code(model)} on ${escapeMarkdown(displayName)}`]), `Server: ${why}`, ...statusText(scope, status)];
 }
 
-function listedText(status: ServerStatus, model: string): readonly string[] | undefined {
-  if (status.health.models.length === 0) return undefined;
-  const found = findModel(status.health, model);
+function listedText({ facts }: Scope, status: ServerStatus, model: string): readonly string[] | undefined {
+  const models = knownModels(status, facts.now);
+  if (models.length === 0) return undefined;
+  const found = findModel({ ...status.health, models }, model);
   if (found) return [`${code(found.id)} on ${escapeMarkdown(status.server.displayName)}${detailsOf(modelDetails(found))}`];
   return [`${escapeMarkdown(status.server.displayName)} did not list ${code(model)} when it was last asked`];
 }

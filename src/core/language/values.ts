@@ -2,6 +2,7 @@
 import { formatCredentialRef } from '../servers/auth.ts';
 import { plural } from '../../base/text.ts';
 import { type Placement, placements, type Protocol } from '../protocol.ts';
+import { knownModels } from '../servers/models/known.ts';
 import { modelDetails } from '../status/servers.ts';
 import { healthWords, placementWords } from '../status/words.ts';
 import type { ModelInfo } from '../servers/health.ts';
@@ -178,7 +179,7 @@ function prefixed(scope: Scope): readonly Value[] {
     const text = prefixText(prefix);
     const status = serverOfPrefixIn(scope, prefix);
     const { displayName } = serverKind(prefix.kind);
-    const models = (status?.health.models ?? []).filter(canChat).map((model): Value => ({ text: `${text}${model.id}`, kind: 'model', detail: [displayName, ...modelDetails(model)].join(' · ') }));
+    const models = (status ? knownModels(status, scope.facts.now) : []).filter(canChat).map((model): Value => ({ text: `${text}${model.id}`, kind: 'model', detail: [displayName, ...modelDetails(model)].join(' · ') }));
     return [...models, { text, kind: 'value', detail: `a model of ${displayName}${status ? ` at ${status.server.baseUrl}` : ' on this machine'}`, documentation: `Needs no entry: the address is in \`${prefix.baseUrlVariable}\`, else in \`${anyBaseUrlVariable}\`, else the usual one.` }];
   });
 }
@@ -203,7 +204,8 @@ function withDeclared(scope: Scope, server: string): readonly Value[] {
 }
 
 function liveModels(scope: Scope, server: string): readonly Value[] {
-  const models = serverStatusOf(scope, server)?.health.models ?? [];
+  const status = serverStatusOf(scope, server);
+  const models = status ? knownModels(status, scope.facts.now) : [];
   return models.filter(canChat).map((model) => ({ text: model.id, kind: 'model', detail: modelDetails(model).join(' · '), ...(model.displayName !== undefined && model.displayName !== model.id && { documentation: model.displayName }) }));
 }
 

@@ -20,6 +20,7 @@ export function createKnowing({ host, operator, ports, detected }: LanguageParts
   const ended = new AbortController();
   /** When each server was asked last, by its id. */
   const asked = new Map<string, number>();
+  const peeked = new Set<string>();
 
   return {
     wanted() {
@@ -27,6 +28,12 @@ export function createKnowing({ host, operator, ports, detected }: LanguageParts
       if (!vscode.workspace.isTrusted || !host.settings.probeWhenViewOpens) return;
       void detected();
       const now = ports.clock.now();
+      // What is kept of a server that is off, or not probed yet, is good enough to complete from.
+      for (const { id, health, catalogue } of operator.snapshot.servers) {
+        if (catalogue || health.models.length > 0 || peeked.has(id)) continue;
+        peeked.add(id);
+        operator.models.peek(id);
+      }
       const fresh = operator.snapshot.servers.filter(({ id, server, health, probing }) => isOfUser(server) && !server.unusable && health.state === 'unknown' && !probing && now - (asked.get(id) ?? 0) >= againAfterMs);
       if (fresh.length === 0) return;
       for (const { id } of fresh) asked.set(id, now);

@@ -130,6 +130,14 @@ describe('completion of values', () => {
     assert.deepEqual(complete(`${lab}models = ["a", "|"]`, { servers: [status('lab', { models: [{ id: 'a' }, { id: 'b' }] })] }).labels, ['b']);
   });
 
+  it('offers the models that are kept of a server that is off, the best first, with price and context', () => {
+    const off = status('lab', { state: 'offline' });
+    const catalogue = { serverId: off.id, serverName: 'lab', source: 'stale' as const, fetchedAt: 0, refreshing: false, warnings: [], hiddenCount: 0, models: [{ id: 'small-8b', tier: 'cheap' as const }, { id: 'gpt-5.5', tier: 'flagship' as const, contextWindow: 400_000, price: { inputMicros: 5_000_000, outputMicros: 30_000_000 } }] };
+    const asked = complete(`${lab}[[delegators]]\nllm_tool = "codex"\nmodel_server = "lab"\nmodel = "|"\n`, { servers: [{ ...off, catalogue }] });
+    assert.deepEqual(asked.labels.slice(0, 2), ['gpt-5.5', 'small-8b']);
+    assert.equal(asked.item('gpt-5.5').detail, '400k context · $5 in, $30 out');
+  });
+
   it('says nothing in comments, behind values, in numbers of other tables and inside long texts', () => {
     for (const text of ['# kind = |', 'kind = "a" |', 'kind = | "a"', '[other]\nkind = "|"', '[[delegators]]\n[delegators.launch_config]\nprompt_prefix = """\n|\n"""', '[[model_servers]] |']) assert.deepEqual(complete(text).labels, [], text);
   });
