@@ -7,8 +7,8 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
   process.stderr.write(`operator needs Node ${needed.join('.')} or later; this is ${process.versions.node} (${process.execPath})\n`);
   process.exitCode = 1;
 } else {
-  const [{ keepCompiledCode }, { createEnv }, { ownVersion }] = await Promise.all([import('./cli/compiled-code.ts'), import('./platform/env.ts'), import('./cli/version.ts')]);
-  keepCompiledCode(createEnv().operatorHome, ownVersion());
+  const { keepCompiledCode } = await import('./cli/compiled-code.ts');
+  keepCompiledCode();
   const { main } = await import('./cli/main.ts');
   await main(process.argv.slice(2));
 }

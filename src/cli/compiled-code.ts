@@ -2,6 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { createEnv } from '../platform/env.ts';
+import { ownVersion } from './version.ts';
 
 /** Versions that nobody has begun to use for this long are forgotten; who still uses one has it made anew. */
 const forgottenAfterMs = 30 * 24 * 60 * 60 * 1000;
@@ -11,9 +13,10 @@ const forgottenAfterMs = 30 * 24 * 60 * 60 * 1000;
  * write it. Where there is no such folder yet, to look around does not make one. A folder that cannot be written, or
  * NODE_DISABLE_COMPILE_CACHE=1, only costs the time.
  */
-export function keepCompiledCode(operatorHome: string, version: string): void {
+export function keepCompiledCode(): void {
+  const { operatorHome } = createEnv();
   const all = join(operatorHome, 'state', 'compiled');
-  const own = join(all, version);
+  const own = join(all, ownVersion());
   if (!existsSync(operatorHome)) return;
   try {
     if (!existsSync(own)) {
