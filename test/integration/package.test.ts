@@ -58,6 +58,24 @@ describe('the bundle', () => {
       remove();
     }
   });
+
+  it('has REST where it is asked for only: neither in what the gateway starts with, nor in the extension and other commands', function () {
+    this.timeout(60_000);
+    const { account, outdir, remove } = buildWithAccount();
+    const restIn = (entry: string): readonly string[] => staticSources(account, entry).filter((path) => /node_modules\/(?:hono|@hono)\/|^src\/api\/|^src\/app\//.test(path));
+    try {
+      assert.deepEqual(restIn(outputName(outdir, 'gateway.js')), []);
+      for (const entry of [outputName(outdir, 'extension.js'), outputName(outdir, 'cli.js'), lazyChunk(account, 'src/cli/commands/status.ts'), lazyChunk(account, 'src/vscode/scope.ts')]) {
+        assert.deepEqual(restIn(entry).filter((path) => !path.startsWith('src/app/') || path.startsWith('src/app/rest/')), [], entry);
+      }
+      // The check itself sees it where it is.
+      assert.ok(restIn(lazyChunk(account, 'src/app/rest/mount.ts')).some((path) => path.includes('hono')));
+      // The list of operations needs none of what answers them.
+      assert.deepEqual(restIn(lazyChunk(account, 'src/cli/commands/api.ts')).filter((path) => path.includes('hono')), []);
+    } finally {
+      remove();
+    }
+  });
 });
 
 function text(files: ReadonlyMap<string, () => Buffer>, name: string): string {

@@ -43,6 +43,7 @@ export const modelOperations: readonly Operation[] = [
     id: 'listModelTests',
     tag: 'Models',
     summary: 'What tests of models came to, the newest first',
+    description: 'Tests of all levels are kept, the last one of each model.',
     parameters: [...workspaceParameters],
     answers: { 200: { description: 'The last test of each model', schema: testReportsSchema, headers: ['ETag'], example: { reports: [testReportExample] } } },
     handle: reports,

@@ -154,8 +154,10 @@ model_server = "lab"
     it('tests a model, for as long as the client waits', async () => {
       const report = await place.json<{ outcome: string; levels: { level: string; outcome: string }[] }>('/models/test', { method: 'POST', body: { model_server: 'local', model: 'qwen3:8b', levels: ['answers'] } });
       assert.deepEqual(report.levels.filter(({ outcome }) => outcome === 'passed').map(({ level }) => level), ['reachable', 'answers']);
+      const whole = await place.json<{ outcome: string; levels: unknown[] }>('/models/test', { method: 'POST', body: { model_server: 'local', model: 'qwen3:8b' } });
+      assert.equal(whole.levels.length, 9);
       const { reports } = await place.json<{ reports: { model: string; outcome: string }[] }>('/models/test');
-      assert.deepEqual(reports.map(({ model }) => model), ['qwen3:8b']);
+      assert.deepEqual(reports.map(({ model, outcome }) => [model, outcome]), [['qwen3:8b', whole.outcome]]);
       const { sessions } = await place.json<{ sessions: unknown[] }>('/sessions');
       assert.deepEqual(sessions, [], 'its own session has ended with it');
     });
