@@ -24,12 +24,12 @@ export function modelLifecycleTags({ server }: ServerStatus, model: ModelInfo): 
   ];
 }
 
-/** "pulling qwen3:8b 43 %", "pulling 2 models"; nothing where none is. */
+/** "pulling 43 %", "pulling 2 models"; nothing where none is. Which model it is stands in the row below. */
 export function pullWords({ pulls = [] }: ServerStatus): readonly string[] {
   const [first, ...others] = pulls;
   if (!first) return [];
   const percent = percentOf(first.progress);
-  return [others.length > 0 ? `pulling ${pulls.length} models` : `pulling ${first.model}${percent === undefined ? '' : ` ${percent} %`}`];
+  return [others.length > 0 ? `pulling ${pulls.length} models` : `pulling${percent === undefined ? '…' : ` ${percent} %`}`];
 }
 
 export function pullNodes(id: string, { pulls = [] }: ServerStatus): readonly StatusNode[] {

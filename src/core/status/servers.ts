@@ -56,9 +56,9 @@ function serverNode(context: TreeContext, status: ServerStatus): StatusNode {
   const tone: Tone = known ? words.tone : problems.some(({ severity }) => severity === 'error') ? 'error' : 'neutral';
   const origin = originText(context, server.origin);
   const description = [
+    ...pullWords(status),
     probing && !known ? 'probing…' : health.cause === 'not-trusted' ? 'not trusted' : !isOfUser(server) && !known ? 'vendor login' : words.words,
     ...modelCount(context, status),
-    ...pullWords(status),
     server.placement,
     origin,
   ].join(' · ');
@@ -74,7 +74,7 @@ function serverNode(context: TreeContext, status: ServerStatus): StatusNode {
     accessibilityLabel: `Model server ${server.displayName}, ${description}${known && needsAttention(health.state) ? `: ${health.message}` : ''}`,
     tooltip: () => serverTooltip(context, status),
     expanded: false,
-    children: [...problemChildren(problems, id), ...healthChildren(id, status), ...pullNodes(id, status), ...modelRows(context, status)],
+    children: [...problemChildren(problems, id), ...pullNodes(id, status), ...healthChildren(id, status), ...modelRows(context, status)],
   };
 }
 
@@ -91,7 +91,7 @@ function healthChildren(id: string, status: ServerStatus): readonly StatusNode[]
     const words = healthWords(health.state);
     rows.push({ ...detailNode(`${id}/cause`, health.message, '', words.icon, 'cause'), tone: words.tone, ...fixAction(status) });
   }
-  if (health.hint && (attention || health.state === 'unknown')) rows.push({ ...detailNode(`${id}/hint`, health.hint, '', 'lightbulb', 'hint'), ...fixAction(status) });
+  if (health.hint && !(health.state === 'no-models' && status.pulls) && (attention || health.state === 'unknown')) rows.push({ ...detailNode(`${id}/hint`, health.hint, '', 'lightbulb', 'hint'), ...fixAction(status) });
   rows.push(...health.warnings.map((warning, index) => ({ ...detailNode(`${id}/warning/${index}`, warning, '', 'warning', 'warning'), tone: 'warning' as const })));
   if (rows.length === 0 && health.models.length === 0 && !status.catalogue?.models.length) rows.push(detailNode(`${id}/address`, server.baseUrl, 'address', 'link', 'address'));
   return rows;

@@ -32,12 +32,12 @@ describe('the lifecycle of models in the tree', () => {
   it('shows a download on the row of its server, and below it how far it is', () => {
     const pull = { model: 'qwen3:8b', progress: { status: 'downloading', doneBytes: 2_100_000_000, totalBytes: 4_800_000_000, bytesPerSecond: 35_000_000, remainingMs: 77_000 } };
     const node = row(serverStatus({}, healthy, { pulls: [pull] }));
-    assert.match(node.description, /^healthy · pulling qwen3:8b 43 % · local/);
+    assert.match(node.description, /^pulling 43 % · healthy · local/);
     assert.deepEqual(node.children.filter(({ tags }) => tags.includes('pull')).map(({ label, description, icon }) => [label, description, icon]), [['qwen3:8b', 'pulling 43 % · 2.1 GB of 4.8 GB · 35 MB/s · 1 min 17 s left', 'sync~spin']]);
     const two = row(serverStatus({}, healthy, { pulls: [pull, { model: 'b', progress: { status: 'verifying sha256 digest', doneBytes: 9, totalBytes: 9 } }] }));
-    assert.match(two.description, /pulling 2 models/);
+    assert.match(two.description, /^pulling 2 models · healthy/);
     assert.deepEqual(two.children.filter(({ tags }) => tags.includes('pull')).map(({ description }) => description)[1], 'verifying sha256 digest 99 %');
-    assert.match(row(serverStatus({}, healthy, { pulls: [{ model: 'b', progress: { status: 'starting', doneBytes: 0, totalBytes: 0 } }] })).description, /pulling b · /);
+    assert.match(row(serverStatus({}, healthy, { pulls: [{ model: 'b', progress: { status: 'starting', doneBytes: 0, totalBytes: 0 } }] })).description, /^pulling… · healthy/);
   });
 
   it('offers to pull where a server has no model', () => {
@@ -45,5 +45,8 @@ describe('the lifecycle of models in the tree', () => {
     assert.deepEqual(node.children.map(({ action }) => action?.type), ['pull-model', 'pull-model']);
     const other = row(serverStatus({ kind: 'vllm' }, { state: 'no-models', cause: 'empty-list', message: 'It runs, and has no model', hint: 'Start it with a model' }));
     assert.deepEqual(other.children.map(({ action }) => action?.type), [undefined, undefined]);
+    // Nor what to do that is being done.
+    const pulling = row(serverStatus({}, { state: 'no-models', cause: 'empty-list', message: 'It runs, and has no model', hint: 'Download one' }, { pulls: [{ model: 'b', progress: { status: 'starting', doneBytes: 0, totalBytes: 0 } }] }));
+    assert.deepEqual(pulling.children.map(({ label }) => label), ['b', 'It runs, and has no model']);
   });
 });

@@ -54,7 +54,7 @@ export function detailPairs(details: ModelDetails): readonly (readonly [label: s
     ['quantisation', details.quantization],
     ['size', details.sizeBytes === undefined ? undefined : formatBytes(details.sizeBytes)],
     ['context', details.contextWindow === undefined ? undefined : `${formatTokens(details.contextWindow)} tokens at most`],
-    ['can', details.capabilities.length === 0 ? undefined : details.capabilities.join(', ')],
+    ['can', details.capabilities.length === 0 ? undefined : details.capabilities.map((capability) => (capability === 'completion' ? 'chat' : capability)).join(', ')],
     ['runs', details.remote],
     ['loaded', instances.length === 0 ? 'no' : instances.map(({ id, contextLength, bytes }) => [...(instances.length > 1 ? [id] : []), contextLength === undefined ? 'yes' : `with ${formatTokens(contextLength)} context`, ...(bytes === undefined ? [] : [`${formatBytes(bytes)} of memory`])].join(', ')).join('; ')],
     ['format', details.format],
