@@ -7,6 +7,7 @@ import { readModelName } from '../../core/delegators/model-name.ts';
 import { OperatorError } from '../../core/errors.ts';
 import type { LaunchTarget, Operator } from '../../core/operator.ts';
 import type { Clock, Http } from '../../core/ports.ts';
+import { type Placement, placements } from '../../core/protocol.ts';
 import { parseBaseUrl } from '../../core/servers/address.ts';
 import { parseAuth } from '../../core/servers/auth.ts';
 import type { ModelInfo } from '../../core/servers/health.ts';
@@ -19,6 +20,8 @@ export interface ChatEndpoint {
   readonly protocol: ChatProtocol;
   readonly key?: string;
   readonly model: string;
+  /** Where the model runs, also where it is reached through the gateway of this machine. */
+  readonly placement: Placement;
   /** The live list, without models that cannot chat. @throws OperatorError 'http' with the reason */
   listModels(signal?: AbortSignal): Promise<readonly ModelInfo[]>;
 }
@@ -58,7 +61,8 @@ export function endpointFromFlags(flags: EndpointFlags, env: (name: string) => s
     proxy: env('OPERATOR_CHAT_PROXY') || undefined,
     requestTimeoutMs: parseTimeout(env('OPERATOR_CHAT_TIMEOUT')),
   };
-  return { server, protocol, key, model, listModels: (signal) => listModels(toModelServer(server, protocol), key, ports, signal) };
+  const placement = placements.find((known) => known === env('OPERATOR_CHAT_PLACEMENT')) ?? inferPlacement(baseUrl);
+  return { server, protocol, key, model, placement, listModels: (signal) => listModels(toModelServer(server, protocol), key, ports, signal) };
 }
 
 function usage(message: string, hint?: string): OperatorError {
@@ -131,6 +135,7 @@ export async function endpointFromOperator(operator: Operator, target: ChatTarge
     protocol: route.protocol,
     key,
     model: resolved.value.model,
+    placement: server.placement,
     listModels: (signal) => listModels(server, key, ports, signal),
   };
 }

@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline';
 import { chat } from '../../core/chat/chat.ts';
 import { describeError } from '../../core/errors.ts';
+import { switchVerdict } from '../../core/proving/switch.ts';
 import { formatBytes, formatTokens } from '../../core/status/format.ts';
 import type { NodePorts } from '../../platform/ports.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -13,6 +14,7 @@ import { answered, asking, emptyConversation } from './conversation.ts';
 import type { ChatEndpoint } from './endpoint.ts';
 import { createGate } from './gate.ts';
 import { createPasteBoard } from './paste.ts';
+import { ping } from './ping.ts';
 import { createAnswerView } from './render.ts';
 import { chooseModel, completeLine, isSameModel, type Line, parseLine, slashCommands } from './slash.ts';
 
@@ -72,6 +74,7 @@ export async function chatInteractively(session: Session, endpoint: ChatEndpoint
     const choice = chooseModel(typed, knownModels);
     switch (choice.type) {
       case 'found':
+        if (!isSameModel(choice.model, model) && !(await maySwitchTo(choice.model, signal))) return;
         model = choice.model;
         explain(`Now with ${harmless(model)}${conversation.turns > 0 ? '; it sees the conversation so far' : ''}`);
         return;
@@ -81,6 +84,18 @@ export async function chatInteractively(session: Session, endpoint: ChatEndpoint
       case 'none':
         explain(`${endpoint.server.name} has no model ${harmless(typed)}${choice.near ? `; did you mean ${harmless(choice.near)}?` : ''}. See them with /model`);
     }
+  }
+
+  /** Asks the other model one word first: one on this machine that does not answer is not switched to. */
+  async function maySwitchTo(other: string, signal: AbortSignal): Promise<boolean> {
+    const outcome = await ping({ ...endpoint, model: other }, ports, signal);
+    if (signal.aborted) throw new Error('stopped');
+    const verdict = switchVerdict(outcome, endpoint.placement);
+    if (verdict.type === 'switch') return true;
+    const words = harmless(session.redact(`${verdict.message}${verdict.hint === undefined ? '' : `. ${verdict.hint}`}`));
+    if (verdict.type === 'warn') screen.line(`${screen.paint('yellow', '▲')} ${harmless(other)} does not answer right now: ${words}`);
+    else screen.line(`${screen.paint('red', '✖')} Still with ${harmless(model)}: ${harmless(other)} does not answer. ${words}`);
+    return verdict.type === 'warn';
   }
 
   /** @returns whether to go on */

@@ -6,7 +6,7 @@ import { errorMessageOf, parseJson } from './reply.ts';
 import type { SseMessage } from './sse.ts';
 
 /** The protocol wants a limit. Every current model can write this much. */
-const maxTokens = 16_384;
+const usualMaxTokens = 16_384;
 
 const usage = z.looseObject({
   input_tokens: z.number().nullish(),
@@ -29,7 +29,7 @@ const whole = z.looseObject({ type: z.literal('message'), content: z.array(block
 export const anthropicMessages: ChatCodec = {
   protocol: 'anthropic-messages',
 
-  buildRequest({ model, messages }) {
+  buildRequest({ model, messages, maxTokens = usualMaxTokens }) {
     const system = messages.filter(({ role }) => role === 'system').map(({ content }) => content).join('\n\n');
     return {
       path: '/messages',

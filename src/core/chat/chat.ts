@@ -42,6 +42,8 @@ export interface ChatOptions {
   readonly key?: string;
   readonly model: string;
   readonly messages: readonly ChatMessage[];
+  /** Tokens of the answer at most. */
+  readonly maxTokens?: number;
   readonly http: Http;
   readonly clock: Clock;
   /** Silence in mid-answer that counts as broken, in ms. */
@@ -60,7 +62,7 @@ export async function* chat(options: ChatOptions): AsyncGenerator<ChatEvent, voi
 
 async function* rawEvents(options: ChatOptions): AsyncGenerator<ChatEvent, void, undefined> {
   const codec = codecs[options.protocol];
-  let request: ChatRequest | undefined = codec.buildRequest({ model: options.model, messages: options.messages });
+  let request: ChatRequest | undefined = codec.buildRequest({ model: options.model, messages: options.messages, ...(options.maxTokens !== undefined && { maxTokens: options.maxTokens }) });
   while (request) {
     const scope = createScope(options);
     try {

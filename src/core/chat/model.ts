@@ -49,6 +49,8 @@ export type ChatEvent =
 export interface ChatInput {
   readonly model: string;
   readonly messages: readonly ChatMessage[];
+  /** Tokens of the answer at most, thoughts included; the server's own limit when left out. */
+  readonly maxTokens?: number;
 }
 
 /** A request before the server's address, its key and its extra headers are added. */

@@ -15,10 +15,10 @@ const part = z.looseObject({
 export const ollama: ChatCodec = {
   protocol: 'ollama',
 
-  buildRequest: ({ model, messages }) => ({
+  buildRequest: ({ model, messages, maxTokens }) => ({
     path: '/chat',
     headers: { accept: 'application/x-ndjson' },
-    body: { model, messages: messages.map(({ role, content }) => ({ role, content })), stream: true },
+    body: { model, messages: messages.map(({ role, content }) => ({ role, content })), stream: true, ...(maxTokens !== undefined && { options: { num_predict: maxTokens } }) },
   }),
 
   createDecoder: () =>

@@ -34,15 +34,20 @@ const chunk = z.looseObject({ choices: z.array(choice).nullish(), usage: usage.n
 export const openaiChat: ChatCodec = {
   protocol: 'openai-chat',
 
-  buildRequest: ({ model, messages }) => ({
+  buildRequest: ({ model, messages, maxTokens }) => ({
     path: '/chat/completions',
     headers: { accept: 'text/event-stream' },
-    body: { model, messages: messages.map(({ role, content }) => ({ role, content })), stream: true, stream_options: { include_usage: true } },
+    body: { model, messages: messages.map(({ role, content }) => ({ role, content })), stream: true, stream_options: { include_usage: true }, ...(maxTokens !== undefined && { max_tokens: maxTokens }) },
   }),
 
-  /** Some strict servers refuse `stream_options`; the token count is worth less than the answer. */
+  /** Some strict servers refuse `stream_options`; the token count is worth less than the answer. OpenAI's thinking models have another name for the limit. */
   simplify(request, status, body) {
-    if ((status !== 400 && status !== 422) || !('stream_options' in request.body) || !body.includes('stream_options')) return undefined;
+    if (status !== 400 && status !== 422) return undefined;
+    if ('max_tokens' in request.body && body.includes('max_completion_tokens')) {
+      const { max_tokens: limit, ...rest } = request.body;
+      return { ...request, body: { ...rest, max_completion_tokens: limit } };
+    }
+    if (!('stream_options' in request.body) || !body.includes('stream_options')) return undefined;
     const { stream_options: _leftOut, ...rest } = request.body;
     return { ...request, body: rest };
   },

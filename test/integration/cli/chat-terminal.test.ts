@@ -170,6 +170,31 @@ if (process.platform !== 'win32') {
       await say('', /Now with third/);
     });
 
+    it('keeps the model when the other one, on this machine, does not answer', async () => {
+      await open({
+        'POST /v1/chat/completions': (exchange) => ((exchange.request.json as { model: string }).model === 'third' ? json({ error: { message: 'out of memory' } }, { status: 500 })(exchange) : echo(exchange)),
+        'GET /v1/models': models,
+      });
+      await say('/model third', /✖ Still with m: third does not answer\. lab failed \(500\): out of memory/);
+      await say('hello', /m heard 1: "hello"/);
+      await say('/model other', /Now with other-model/);
+    });
+
+    it('goes over to a hosted model that has a passing trouble, with a warning, and not to one that it may not use', async () => {
+      let status = 429;
+      server = await startServer({
+        'POST /v1/chat/completions': (exchange) => ((exchange.request.json as { model: string }).model === 'third' ? json({ error: { message: 'not now' } }, { status })(exchange) : echo(exchange)),
+        'GET /v1/models': models,
+      });
+      place.write('operator.toml', `[[model_servers]]\nname = "lab"\nkind = "openai-compat"\nbase_url = "${server.url}"\nplacement = "third-party"\n`);
+      terminal = await openTerminal(place, ['chat', '--model-server', 'lab', '--model', 'm']);
+      await terminal.waitFor(prompt);
+      status = 401;
+      await say('/model third', /✖ Still with m: third does not answer\. lab refuses the key \(401\)/);
+      status = 429;
+      await say('/model third', /▲ third does not answer right now: lab has had too many requests \(429\): not now.*\nNow with third/);
+    });
+
     it('tells an error in one clear line and goes on', async () => {
       await open({ 'POST /v1/chat/completions': json({ error: { message: 'out of memory' } }, { status: 500 }) });
       await say('one', /\n✖ lab failed \(500\): out of memory\n {2}→ Ask again in a moment\n/);

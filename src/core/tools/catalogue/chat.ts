@@ -31,6 +31,7 @@ function custom({ protocol, server, model, key, prompt, headless }: RecipeInput)
       OPERATOR_CHAT_AUTH: literal(key ? formatAuth(server.auth) : 'none'),
       OPERATOR_CHAT_HEADERS: Object.keys(server.headers).length > 0 ? literal(JSON.stringify(server.headers)) : undefined,
       OPERATOR_CHAT_PROXY: server.proxy === undefined ? undefined : literal(server.proxy),
+      OPERATOR_CHAT_PLACEMENT: literal(server.placement),
       OPERATOR_CHAT_TIMEOUT: literal(String(server.requestTimeoutMs / 1000)),
     }),
     unset: ['OPERATOR_CHAT_API_KEY', 'OPERATOR_CHAT_HEADERS', 'OPERATOR_CHAT_PROXY'].map((name) => ({ name, reason: 'belongs to another chat' })),
