@@ -2,6 +2,7 @@
 import type { EditChange } from '../core/config/edit.ts';
 import { maxConfigBytes } from '../core/config/find.ts';
 import { type ConfigLayer, type Configuration, lookup } from '../core/config/model.ts';
+import { notEditable } from '../core/config/not-editable.ts';
 import { isOperatorError, OperatorError } from '../core/errors.ts';
 import type { ConfigWriter, EditOutcome, EditPlan } from '../core/operator.ts';
 import { FileError, type Ports } from '../core/ports.ts';
@@ -80,7 +81,7 @@ export function createEditor(ports: Pick<Ports, 'files' | 'env'>, writer: Config
 function fileFor(change: EditChange, { layers, modelServers, delegators }: Configuration): string {
   if ('table' in change && change.type !== 'add') {
     const entity = lookup([...(change.table === 'model_servers' ? modelServers : delegators)], change.name);
-    if (entity?.origin.layer === 'builtin') throw new OperatorError('refused', `${change.name} is builtin and cannot be changed`, { hint: 'Declare a server of your own with another name' });
+    if (entity?.origin.layer === 'builtin') throw notEditable(entity, entity.origin);
     if (entity) return entity.origin.file;
   }
   const of = (wanted: ConfigLayer['layer']): ConfigLayer | undefined => layers.find(({ layer }) => layer === wanted);

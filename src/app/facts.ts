@@ -13,6 +13,7 @@ import type { TestReport } from '../core/proving/model.ts';
 import { reportKey } from '../core/proving/report-key.ts';
 import type { FoundServer } from '../core/servers/discovery.ts';
 import { type Health, unknownHealth } from '../core/servers/health.ts';
+import { localPrefixes, serverOfPrefix } from '../core/servers/local-prefix.ts';
 import type { ModelCatalogue } from '../core/servers/models/model.ts';
 import type { RunningPull } from '../core/servers/lifecycle/model.ts';
 import { catalogueTools, customTool } from '../core/tools/catalogue/index.ts';
@@ -251,7 +252,9 @@ export class Facts implements Disposable {
 }
 
 function withNamed(configuration: Configuration, names: ReadonlySet<string>): Configuration {
-  const more = configuration.implied?.filter((server) => names.has(server.name) && !configuration.modelServers.includes(server)) ?? [];
+  // Meanwhile an entry may be what the prefix means.
+  const isMeant = (server: ModelServer): boolean => localPrefixes().some((prefix) => prefix.names[0] === server.name && serverOfPrefix(prefix, configuration) === server);
+  const more = configuration.implied?.filter((server) => names.has(server.name) && !configuration.modelServers.includes(server) && isMeant(server)) ?? [];
   return more.length === 0 ? configuration : { ...configuration, modelServers: [...configuration.modelServers, ...more] };
 }
 

@@ -1,6 +1,6 @@
 /** The *Model Servers* section: servers, their models, and servers found running that nobody declared. */
 import { plural } from '../../base/text.ts';
-import { isOfUser, type Origin } from '../config/model.ts';
+import { isOfUser, type ModelServer, type Origin } from '../config/model.ts';
 import type { FoundServer } from '../servers/discovery.ts';
 import { type ModelInfo, needsAttention } from '../servers/health.ts';
 import { serverKind } from '../servers/kinds.ts';
@@ -125,7 +125,7 @@ function serverTooltip(context: TreeContext, status: ServerStatus): readonly str
     `Speaks ${(health.speaks ?? server.protocols).map(code).join(', ')}`,
     `Placement ${escapeMarkdown(placementWords(server.placement))}`,
     keyText(status),
-    `From ${escapeMarkdown(originText(context, server.origin))}${server.where ? ` (${code(server.where.file)})` : ''}`,
+    originLine(context, server),
     ...(status.catalogue ? [catalogueText(status.catalogue, context.now)] : []),
     ...(users.length > 0 ? [`Used by ${users.map(({ delegator }) => code(delegator.name)).join(', ')}`] : []),
   ];
@@ -133,6 +133,11 @@ function serverTooltip(context: TreeContext, status: ServerStatus): readonly str
 
 function catalogueText(catalogue: ModelCatalogue, now: number): string {
   return `Models ${escapeMarkdown(sourceWords(catalogue, now))}${catalogue.error ? `: ${escapeMarkdown(catalogue.error.message)}` : ''}`;
+}
+
+function originLine(context: TreeContext, { origin, where }: ModelServer): string {
+  if (origin.layer === 'builtin' && origin.impliedBy !== undefined) return `Implied by ${code(origin.impliedBy)} in the name of a model; no operator.toml declares it`;
+  return `From ${escapeMarkdown(originText(context, origin))}${where ? ` (${code(where.file)})` : ''}`;
 }
 
 /** Names the reference, never the key. */

@@ -53,6 +53,69 @@ describe('operator', () => {
 
   const states = (operator: Operator): Record<string, string> => Object.fromEntries(operator.snapshot.servers.map(({ server, health }) => [server.name, health.state]));
 
+  describe('servers that a prefix implies', () => {
+    const onPrefix = '[[delegators]]\nname = "talk"\nllm_tool = "chat"\nmodel = "ollama/llama3.2"\n';
+    const implied = (operator: Operator): readonly (readonly [string, string])[] => operator.snapshot.servers.flatMap(({ id, server, health }) => (server.origin.layer === 'builtin' && server.origin.impliedBy ? [[id, health.state] as const] : []));
+
+    it('are there as soon as a delegator names one, and are probed and told like declared ones', async () => {
+      const { operator, ports } = await start({ [file]: onPrefix }, { OLLAMA_BASE_URL: 'http://10.0.0.7:11434/v1', OLLAMA_API_KEY: 'sk-canary-7', VLLM_API_KEY: 'sk-of-vllm' });
+      answerAsOllama(ports);
+      assert.deepEqual(implied(operator), [['builtin:ollama', 'unknown']]);
+      await operator.probe();
+      assert.deepEqual(implied(operator), [['builtin:ollama', 'healthy']]);
+      const asked = ports.http.requests.filter(({ url }) => url.startsWith('http://10.0.0.7:11434/'));
+      assert.ok(asked.length > 0 && asked.every(({ headers }) => headers?.['authorization'] === 'Bearer sk-canary-7'), JSON.stringify(asked));
+      assert.ok(!JSON.stringify(ports.http.requests).includes('sk-of-vllm'));
+      const resolved = operator.resolve({ type: 'delegator', delegator: 'talk' });
+      assert.ok(resolved.ok);
+      assert.deepEqual([resolved.value.model, resolved.value.server.baseUrl], ['llama3.2', 'http://10.0.0.7:11434']);
+    });
+
+    it('are there as soon as a launch names one, and stay when the file changes', async () => {
+      const { operator, ports } = await start({ [file]: '' });
+      const target = { type: 'ad-hoc', llmTool: 'chat', model: 'vllm/m' } as const;
+      assert.ok(operator.resolve(target).ok);
+      assert.deepEqual(implied(operator), [], 'to ask what it would mean names nothing yet');
+      await operator.learn(target);
+      assert.deepEqual(implied(operator), [['builtin:vllm', 'unknown']]);
+      ports.files.change(file, ollama);
+      await operator.reload();
+      assert.deepEqual(implied(operator), [['builtin:vllm', 'unknown']]);
+      const plan = operator.plan({ type: 'ad-hoc', llmTool: 'chat', model: 'lm_studio/m' });
+      assert.ok(plan.ok);
+      await operator.prepare(plan.value);
+      assert.deepEqual(implied(operator).map(([id]) => id).sort(), ['builtin:lm_studio', 'builtin:vllm']);
+    });
+
+    it('give way to an entry that is what the prefix means', async () => {
+      const { operator, ports } = await start({ [file]: onPrefix });
+      assert.equal(implied(operator).length, 1);
+      await operator.learn({ type: 'ad-hoc', llmTool: 'chat', model: 'ollama/other' });
+      ports.files.change(file, `[[model_servers]]\nname = "ollama-local"\nkind = "ollama"\n\n${onPrefix}`);
+      await operator.reload();
+      assert.deepEqual(implied(operator), []);
+      const resolved = operator.resolve({ type: 'delegator', delegator: 'talk' });
+      assert.ok(resolved.ok);
+      assert.equal(resolved.value.server.name, 'ollama-local');
+    });
+
+    it('are not asked anything in a workspace that nobody trusts', async () => {
+      const { operator, ports } = await start({ [file]: onPrefix }, { OLLAMA_API_KEY: 'sk-canary-7' }, { trusted: false });
+      await operator.probe();
+      assert.deepEqual(ports.http.requests.filter(({ url }) => url.includes('11434')), []);
+      assert.equal(operator.snapshot.servers.find(({ id }) => id === 'builtin:ollama')?.health.cause, 'not-trusted');
+    });
+
+    it('have no entry that could be changed, and say what would have one', async () => {
+      const { operator } = await start({ [file]: onPrefix });
+      await assert.rejects(operator.edit({ type: 'set', table: 'model_servers', name: 'ollama', values: { request_timeout: 5 } }), (error) => {
+        assert.ok(error instanceof OperatorError);
+        assert.deepEqual([error.code, error.message, error.hint], ['refused', 'ollama is implied by ollama/ and has no entry that could be changed', 'Declare it: what is called ollama in [[model_servers]] is what ollama/ means']);
+        return true;
+      });
+    });
+  });
+
   it('shows the entries of both layers and the builtins', async () => {
     const { operator } = await start({ [file]: ollama, [userFile]: '[[model_servers]]\nname = "cluster"\nkind = "vllm"\nbase_url = "http://10.0.0.7:8000/v1/"\n' });
     assert.deepEqual(

@@ -47,6 +47,19 @@ describe('status tree', () => {
     ]);
   });
 
+  it('shows a server that a prefix implies like a declared one, but for what only an entry has', () => {
+    const implied = serverStatus({ name: 'ollama', displayName: 'Ollama', origin: { layer: 'builtin', impliedBy: 'ollama/' }, where: undefined }, { state: 'offline', cause: 'connection-refused', message: 'Nothing listens' }, { id: 'builtin:ollama' });
+    const tree = buildTree(snapshot({ servers: [implied] }), now);
+    const row = find(tree.sections, 'model_server/builtin:ollama');
+    assert.equal(row.description, 'offline · local · implied by ollama/');
+    assert.ok(!row.tags.includes('declared') && row.tags.includes('model_server'), row.tags.join(';'));
+    assert.equal(tree.sections.find(({ label }) => label === 'Model Servers')?.description, '1 server · ollama offline');
+    assert.deepEqual(tree.attention, ['Ollama: Nothing listens']);
+    assert.match(row.tooltip().join('\n'), /Implied by `ollama\/` in the name of a model/);
+    const unknown = serverStatus({ name: 'ollama', origin: { layer: 'builtin', impliedBy: 'ollama/' } }, {}, { id: 'builtin:ollama' });
+    assert.doesNotMatch(find(buildTree(snapshot({ servers: [unknown] }), now).sections, 'model_server/builtin:ollama').description, /vendor login/);
+  });
+
   it('says that tools were not looked for while only its own is known', () => {
     const chat = tool('chat', { state: 'builtin', version: '0.1.0' });
     const words = (tools: readonly ToolStatus[]): string | undefined => buildTree(snapshot({ tools }), now).sections[0]?.description;
