@@ -105,7 +105,7 @@ function toolTextOf(scope: Scope, name: string): readonly string[] {
 
 function serverText(scope: Scope, entry: Entry, name: string): readonly string[] {
   const status = statusById(scope.facts, idOf(scope.file, name));
-  const users = usersOf(scope.files, scope.meanings, scope.file, name);
+  const users = usersOf(scope, name);
   return [...(status ? statusText(scope, status) : kindText(textOf(entry, 'kind') ?? '')), users.length === 0 ? 'Not used by any delegator' : `Used by ${users.slice(0, maxNames).map(code).join(', ')}${users.length > maxNames ? ` and ${users.length - maxNames} more` : ''}`];
 }
 

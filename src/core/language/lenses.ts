@@ -38,7 +38,7 @@ function ofServer(scope: Scope, entry: Entry, name: string): readonly Title[] {
   if (isBuiltinName(name)) return [];
   const serverId = idOf(scope.file, name);
   const status = statusById(scope.facts, serverId);
-  const users = usersOf(scope.files, scope.meanings, scope.file, name).length;
+  const users = usersOf(scope, name).length;
   const models = status?.health.models.length ?? 0;
   const state = status && status.health.state !== 'unknown' ? `: ${healthWords(status.health.state).words}` : '';
   return [

@@ -1,5 +1,5 @@
 /** What a feature may look at: the file it is asked about, the others, and what is known. With what most of them look up. */
-import { entityId, type ModelServer, type Origin } from '../config/model.ts';
+import { entityId, type ModelServer } from '../config/model.ts';
 import { readModelName } from '../delegators/model-name.ts';
 import type { ServerStatus } from '../operator.ts';
 import { type LocalPrefix, type PrefixedModel, serverOfPrefix } from '../servers/local-prefix.ts';
@@ -7,7 +7,7 @@ import type { ToolRecord } from '../tools/model.ts';
 import type { DocumentPath } from '../config/ranges.ts';
 import { type LanguageDocument, readDocument } from './document.ts';
 import { type Entry, textOf } from './entries.ts';
-import { idOf } from './ids.ts';
+import { idOf, originOf } from './ids.ts';
 import type { LanguageFacts, LanguageFile, LanguageFiles } from './model.ts';
 import { type Meanings, readMeanings } from './names.ts';
 
@@ -62,13 +62,13 @@ export function statusById({ servers }: LanguageFacts, id: string): ServerStatus
 }
 
 /** What the model of a delegator means where a prefix says on which server, with that server as far as it is known. */
-export function prefixedModelOf(scope: Scope, delegator: Entry): (PrefixedModel & { readonly status: ServerStatus | undefined }) | undefined {
+export function prefixedModelOf(scope: Pick<Scope, 'facts' | 'file'>, delegator: Entry): (PrefixedModel & { readonly status: ServerStatus | undefined }) | undefined {
   const read = readModelName({ llmTool: textOf(delegator, 'llm_tool') ?? '', model: textOf(delegator, 'model') ?? '', modelServer: textOf(delegator, 'model_server') });
   return read.ok && read.value ? { ...read.value, status: serverOfPrefixIn(scope, read.value.prefix) } : undefined;
 }
 
 /** The server that a prefix means in this file, once something names it. */
-export function serverOfPrefixIn({ facts, file }: Scope, prefix: LocalPrefix): ServerStatus | undefined {
+export function serverOfPrefixIn({ facts, file }: Pick<Scope, 'facts' | 'file'>, prefix: LocalPrefix): ServerStatus | undefined {
   const server = serverOfPrefix(prefix, { modelServers: modelServersOf(facts.servers), implied: facts.implied ?? [] }, originOf(file));
   return server && statusById(facts, entityId(server));
 }
@@ -79,10 +79,6 @@ function modelServersOf(statuses: LanguageFacts['servers']): readonly ModelServe
   let servers = modelServers.get(statuses);
   if (!servers) modelServers.set(statuses, (servers = statuses.map(({ server }) => server)));
   return servers;
-}
-
-function originOf({ layer, root, file }: LanguageFile): Origin {
-  return layer === 'workspace' ? { layer, root: root ?? '', file } : { layer, file };
 }
 
 /** Name of the server that a delegator runs on: the one it names, else its tool's own. */

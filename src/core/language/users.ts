@@ -1,30 +1,33 @@
 /** Which delegators run on a server. */
 import { readDocument } from './document.ts';
 import { textOf } from './entries.ts';
-import type { LanguageFile, LanguageFiles } from './model.ts';
+import { idOf } from './ids.ts';
 import type { Meanings } from './names.ts';
+import { prefixedModelOf, type Scope } from './scope.ts';
 
-/** Names of the delegators whose `model_server` means the server that `file` declares under this name. */
-export function usersOf(files: LanguageFiles, meanings: Meanings, file: LanguageFile, name: string): readonly string[] {
-  return userIndex(files, meanings).get(file)?.get(name) ?? [];
+/** Names of the delegators that run on the server that the scope's file declares under this name: by their `model_server`, or the prefix of their model. */
+export function usersOf(scope: Scope, name: string): readonly string[] {
+  return userIndex(scope).get(idOf(scope.file, name)) ?? [];
 }
 
-const indexes = new WeakMap<Meanings, ReadonlyMap<LanguageFile, ReadonlyMap<string, readonly string[]>>>();
+const indexes = new WeakMap<Meanings, ReadonlyMap<string, readonly string[]>>();
 
 /** Of every server at once: each of thousands of entries asks. */
-function userIndex(files: LanguageFiles, meanings: Meanings): ReadonlyMap<LanguageFile, ReadonlyMap<string, readonly string[]>> {
+function userIndex(scope: Scope): ReadonlyMap<string, readonly string[]> {
+  const { files, meanings, facts } = scope;
   const known = indexes.get(meanings);
   if (known) return known;
-  const index = new Map(files.map((file) => [file, new Map<string, string[]>()]));
-  for (const user of files) {
-    for (const entry of readDocument(user.text).entries) {
-      const server = entry.list === 'delegators' ? textOf(entry, 'model_server') : undefined;
-      const meaning = server === undefined ? undefined : meanings.lookup(user, 'model_server', server);
-      if (server === undefined || meaning?.type !== 'declared') continue;
-      const users = index.get(meaning.at.file);
-      const names = users?.get(server);
+  const index = new Map<string, string[]>();
+  for (const file of files) {
+    for (const entry of readDocument(file.text).entries) {
+      if (entry.list !== 'delegators') continue;
+      const server = textOf(entry, 'model_server');
+      const meaning = server === undefined ? undefined : meanings.lookup(file, 'model_server', server);
+      const id = server === undefined ? prefixedModelOf({ file, facts }, entry)?.status?.id : meaning?.type === 'declared' ? idOf(meaning.at.file, server) : undefined;
+      if (id === undefined) continue;
+      const names = index.get(id);
       if (names) names.push(entry.name ?? '');
-      else users?.set(server, [entry.name ?? '']);
+      else index.set(id, [entry.name ?? '']);
     }
   }
   indexes.set(meanings, index);

@@ -32,6 +32,12 @@ describe('lenses', () => {
     assert.deepEqual(titles(lab), ['1 Probe', '1 not used']);
   });
 
+  it('count a delegator whose model names the server by its prefix', () => {
+    const text = `${lab}\n[[delegators]]\nname = "d"\nllm_tool = "claude"\nmodel = "ollama/qwen"\n`;
+    assert.ok(titles(text, { servers: [status('lab')] }).includes('1 used by 1 delegator'));
+    assert.ok(titles(text.replace('ollama/qwen', 'vllm/qwen'), { servers: [status('lab')] }).includes('1 not used'));
+  });
+
   it('count the users of both layers', () => {
     const file = workspace(reviewer);
     const mine = user(lab + reviewer);
