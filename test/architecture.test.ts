@@ -16,7 +16,7 @@ interface Rule {
 /** Keyed by folder below src; the longest match counts. */
 const rules: Readonly<Record<string, Rule>> = {
   'base/': { internal: ['base/'], packages: [] },
-  'core/': { internal: ['base/', 'core/'], packages: ['zod', 'smol-toml', 'toml-eslint-parser', 'semver', 'eventsource-parser'] },
+  'core/': { internal: ['base/', 'core/'], packages: ['zod', 'smol-toml', 'semver', 'eventsource-parser'] },
   'platform/': { internal: ['base/', 'core/ports', 'core/errors', 'core/source', 'platform/'], packages: ['node:', 'undici', 'socks', '@napi-rs/keyring', 'which'] },
   'gateway/protocol/': { internal: ['base/', 'core/', 'gateway/protocol/'], packages: ['zod', 'eventsource-parser'] },
   'gateway/': { internal: ['base/', 'core/', 'gateway/'], packages: ['node:', 'undici', 'zod'] },

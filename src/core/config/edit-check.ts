@@ -1,9 +1,6 @@
 /** What an edit would make wrong: the configuration as it would be, judged as if it were loaded. */
-import { readDocument } from '../language/document.ts';
-import { createLocator } from '../language/tree.ts';
 import { buildConfiguration, type BuildInput } from './build.ts';
 import type { ConfigProblem, Configuration } from './model.ts';
-import type { Locator } from './ranges.ts';
 import { layerOfText } from './text-layer.ts';
 
 /** @param texts of the changed files, by path. @returns the problems that there are not now */
@@ -13,7 +10,7 @@ export function problemsOfEdit(configuration: Configuration, texts: ReadonlyMap<
       ...input,
       sources: configuration.layers.flatMap(({ state, ...layer }) => {
         const text = textOf(layer.file, state.type === 'absent' ? undefined : state.type === 'loaded' ? state.text : state.lastGoodText);
-        return text === undefined ? [] : [layerOfText(layer, { text, hash: '' }, undefined, locatorOf)];
+        return text === undefined ? [] : [layerOfText(layer, { text, hash: '' }, undefined)];
       }),
     }).problems;
   const now = new Map<string, number>();
@@ -23,11 +20,6 @@ export function problemsOfEdit(configuration: Configuration, texts: ReadonlyMap<
     now.set(keyOf(problem), left - 1);
     return left <= 0;
   });
-}
-
-function locatorOf(text: string): Locator {
-  const { tree, lines } = readDocument(text);
-  return createLocator(tree.root, lines);
 }
 
 function keyOf({ code, message, where }: ConfigProblem): string {

@@ -3,8 +3,7 @@ import { type Env, FileError, type FileSystem } from '../ports.ts';
 import { maxConfigBytes } from './find.ts';
 import { buildConfiguration, type SourceLayer } from './build.ts';
 import type { LayerFile } from './find.ts';
-import type { ConfigLayer, ConfigProblem, Configuration } from './model.ts';
-import { indexNames, type Locator, parseRanges } from './ranges.ts';
+import type { ConfigProblem, Configuration } from './model.ts';
 import { brokenLayer, layerOfText } from './text-layer.ts';
 
 export interface LoadInput {
@@ -20,46 +19,22 @@ export interface LoadInput {
 
 /** Never rejects for what is in the files: a broken one is a layer state and a problem, and its last good entries stay in force. */
 export async function loadConfiguration(input: LoadInput): Promise<Configuration> {
-  const sources = await Promise.all(input.layers.map((layer) => readSource(layer, input)));
-  const build = (withRanges: readonly SourceLayer[]): Configuration =>
-    buildConfiguration({
-      sources: withRanges,
-      toolNames: input.toolNames,
-      variable: (name) => input.env.get(name),
-      resolvePath: (file, path) => input.files.resolve(input.files.dirname(file), path),
-    });
-  // Most files have no problems and need no exact ranges: try with the cheap index and see who was asked for more.
-  const unanswered = new Set<SourceLayer>();
-  const first = build(sources.map((source) => ({ ...source, locate: noting(source.locate, () => unanswered.add(source)) })));
-  if (unanswered.size === 0) return first;
-  return build(await Promise.all(sources.map(async (source) => (unanswered.has(source) ? { ...source, locate: (await exactRanges(source)) ?? source.locate } : source))));
-}
-
-function noting(locate: Locator, note: () => void): Locator {
-  return (path, part) => {
-    const range = locate(path, part);
-    if (!range) note();
-    return range;
-  };
-}
-
-async function exactRanges({ layer }: SourceLayer): Promise<Locator | undefined> {
-  const text = textInForce(layer);
-  return text === undefined ? undefined : parseRanges(text);
-}
-
-function textInForce({ state }: ConfigLayer): string | undefined {
-  return state.type === 'loaded' ? state.text : state.type === 'broken' ? state.lastGoodText : undefined;
+  return buildConfiguration({
+    sources: await Promise.all(input.layers.map((layer) => readSource(layer, input))),
+    toolNames: input.toolNames,
+    variable: (name) => input.env.get(name),
+    resolvePath: (file, path) => input.files.resolve(input.files.dirname(file), path),
+  });
 }
 
 async function readSource({ layer, root, file }: LayerFile, input: LoadInput): Promise<SourceLayer> {
   const common = { layer, ...(root !== undefined && { root }), file };
   try {
     const content = await input.files.read(file, { maxBytes: maxConfigBytes });
-    return layerOfText(common, content, lastGoodOf(file, input.previous), indexNames);
+    return layerOfText(common, content, lastGoodOf(file, input.previous));
   } catch (error) {
     if (error instanceof FileError && error.problem === 'not-found') return { layer: { ...common, state: { type: 'absent' } }, locate: () => undefined };
-    return brokenLayer(common, unreadableProblem(file, error, input), lastGoodOf(file, input.previous), indexNames);
+    return brokenLayer(common, unreadableProblem(file, error, input), lastGoodOf(file, input.previous));
   }
 }
 

@@ -15,7 +15,6 @@ import type { ToolRecord } from '../tools/model.ts';
 import { readDocument } from './document.ts';
 import type { Diagnosis, Diagnostic, DiagnosticCode, LanguageFacts, LanguageFile, LanguageFiles } from './model.ts';
 import { documentationOf } from './problem-pages.ts';
-import { createLocator } from './tree.ts';
 
 export interface DiagnoseInput {
   readonly files: LanguageFiles;
@@ -32,7 +31,7 @@ export interface DiagnoseInput {
 /** Pure and at once: nothing is read, and a text that is broken falls back to its last good one. */
 export function diagnose(input: DiagnoseInput): Diagnosis {
   const configuration = buildConfiguration({
-    sources: input.files.map(({ text, lastGood, ...layer }) => layerOfText({ layer: layer.layer, ...(layer.root !== undefined && { root: layer.root }), file: layer.file }, { text, hash: '' }, lastGood, locatorOf)),
+    sources: input.files.map(({ text, lastGood, ...layer }) => layerOfText({ layer: layer.layer, ...(layer.root !== undefined && { root: layer.root }), file: layer.file }, { text, hash: '' }, lastGood)),
     toolNames: input.toolNames,
     variable: (name) => input.variable(name),
     resolvePath: (file, path) => input.resolvePath(file, path),
@@ -40,11 +39,6 @@ export function diagnose(input: DiagnoseInput): Diagnosis {
   const diagnostics = [...configuration.problems.map(toDiagnostic), ...ofEntries(input, configuration)];
   const order = new Map(input.files.map(({ file }, index) => [file, index]));
   return { configuration, diagnostics: diagnostics.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || placeOf(a) - placeOf(b)) };
-}
-
-function locatorOf(text: string) {
-  const { tree, lines } = readDocument(text);
-  return createLocator(tree.root, lines);
 }
 
 function placeOf({ range }: Diagnostic): number {

@@ -185,8 +185,8 @@ export function createLocator(root: TreeNode, lines: Lines): Locator {
   return (path, part) => {
     const node = nodeAt(root, path);
     if (!node || node === root) return undefined;
-    const name = typeof path.at(-1) === 'number' ? node.child('name') : undefined;
-    const span = part === 'key' ? node.key : (name?.value ?? node.value);
+    const name = typeof path.at(-1) === 'number' ? (node.literalAt('name') ?? node.child('name')?.value) : undefined;
+    const span = part === 'key' ? node.key : (name ?? node.value);
     return span && lines.rangeOf(span);
   };
 }

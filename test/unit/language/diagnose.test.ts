@@ -2,8 +2,6 @@
 import '../../support/properties.ts';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { ConfigProblem } from '../../../src/core/config/model.ts';
-import { parseRanges } from '../../../src/core/config/ranges.ts';
 import type { Diagnostic } from '../../../src/core/language/model.ts';
 import { load, textAt } from '../config/support.ts';
 import { damaged, diagnoseFiles, facts, fixtures, status, user, userFile, workspace, workspaceFile } from './support.ts';
@@ -23,17 +21,10 @@ function one(text: string, code: Diagnostic['code']): Diagnostic {
 }
 
 describe('diagnostics of unsaved text', () => {
-  const withoutPlaces = (problems: readonly ConfigProblem[]): unknown => problems.map(({ where: _where, related: _related, ...problem }) => problem);
-
-  /** A header that a problem points at is covered with its brackets when a file has nothing but such problems. */
-  const roughly = (problem: ConfigProblem): unknown => (problem.code === 'missing-key' ? { ...problem, where: problem.where.range?.start.line } : problem);
-
   async function areThoseOfFile(text: string): Promise<void> {
     const here = diagnoseFiles([workspace(text)]).configuration.problems;
     const { problems } = await load({ [workspaceFile]: text });
-    // Where the loader's parser of places gives up, the file's problems point at whole entries; here they are exact.
-    if (await parseRanges(text)) assert.deepEqual(here.map(roughly), problems.map(roughly));
-    else assert.deepEqual(withoutPlaces(here), withoutPlaces(problems));
+    assert.deepEqual(here, problems);
   }
 
   it('are those of the file, in every fixture', async () => {

@@ -3,10 +3,10 @@ import '../../support/properties.ts';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseToml } from '../../../src/core/config/parse.ts';
-import { parseRanges } from '../../../src/core/config/ranges.ts';
 import { readDocument } from '../../../src/core/language/document.ts';
 import { createLocator, type TreeNode } from '../../../src/core/language/tree.ts';
 import { scan } from '../../../src/core/language/scan.ts';
+import { parseRanges } from '../../support/toml-places.ts';
 import { document, parses, textOf } from '../config/arbitrary-toml.ts';
 import { damaged, fixtures } from './support.ts';
 
@@ -44,8 +44,8 @@ function paths(value: unknown, base: readonly (string | number)[] = []): (readon
   return Object.entries(value).flatMap(([key, item]) => [[...base, key], ...paths(item, [...base, key])]);
 }
 
-async function agreesWithRanges(text: string): Promise<void> {
-  const exact = await parseRanges(text);
+function agreesWithRanges(text: string): void {
+  const exact = parseRanges(text);
   const parsed = parseToml(text);
   if (!exact || !parsed.ok) return; // the parser with places knows an older TOML
   const read = readDocument(text);
@@ -65,18 +65,18 @@ const valid = [
 describe('scanning', () => {
   for (const text of valid) it(`finds in ${JSON.stringify(text)} what the parser finds`, () => agreesWithParser(text));
 
-  it('finds in every fixture what the parsers find', async () => {
+  it('finds in every fixture what the parsers find', () => {
     for (const text of fixtures.filter(parses)) {
       agreesWithParser(text);
-      await agreesWithRanges(text);
+      agreesWithRanges(text);
     }
   });
 
-  it('finds in any TOML what the parsers find', async () => {
-    await fc.assert(
-      fc.asyncProperty(document.map(textOf).filter(parses), async (text) => {
+  it('finds in any TOML what the parsers find', () => {
+    fc.assert(
+      fc.property(document.map(textOf).filter(parses), (text) => {
         agreesWithParser(text);
-        await agreesWithRanges(text);
+        agreesWithRanges(text);
       }),
     );
   });
