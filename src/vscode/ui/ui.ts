@@ -54,6 +54,15 @@ export type Verdict =
   /** Never accepted. */
   | { readonly type: 'refused'; readonly message: string };
 
+/** Looks into something else than the text, when the person wants to know before going on. */
+export interface InputButton {
+  readonly label: string;
+  /** Codicon id without `$()`. */
+  readonly icon: string;
+  /** `report` says how far it is. Undefined: there is nothing to say. A warning does not keep anybody from going on. */
+  run(report: (message: string) => void, signal: AbortSignal): Promise<Verdict | undefined>;
+}
+
 export interface InputOptions {
   readonly prompt: string;
   readonly placeholder?: string;
@@ -65,6 +74,7 @@ export interface InputOptions {
   validate?(text: string): string | undefined;
   /** Looks closer, shortly after typing paused and before the text is accepted. */
   check?(text: string, signal: AbortSignal): Promise<Verdict>;
+  readonly button?: InputButton;
 }
 
 export type Severity = 'information' | 'warning' | 'error';

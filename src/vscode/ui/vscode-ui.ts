@@ -1,7 +1,7 @@
 /** The real {@link Ui}: quick picks, input boxes and notifications. */
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable.ts';
-import { type Answer, type Choice, type ChoiceRow, type Frame, type InputOptions, isHeading, type PickOptions, type Severity, type Ui, type Verdict } from './ui.ts';
+import { type Answer, type Choice, type ChoiceRow, type Frame, type InputButton, type InputOptions, isHeading, type PickOptions, type Severity, type Ui, type Verdict } from './ui.ts';
 
 /** Typing pauses this long before a check runs. */
 const checkAfterMs = 350;
@@ -157,11 +157,38 @@ function input(frame: Frame, options: InputOptions): Promise<Answer<string>> {
 
     store.add(box.onDidChangeValue(schedule));
     store.add(box.onDidAccept(() => void accept()));
+    if (options.button) addButton(box, store, options.button);
     // A password is not kept anywhere, so it is typed again.
     onLeave(box, store, settle, () => (options.password ? undefined : box.value));
     box.show();
     if (box.value !== '') schedule();
   });
+}
+
+/** What it finds stands below the text until something is typed. */
+function addButton(box: vscode.InputBox, store: DisposableStore, { label, icon, run }: InputButton): void {
+  const button: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon(icon), tooltip: label };
+  const ended = new AbortController();
+  let running = false;
+  box.buttons = [...box.buttons, button];
+  const say = (verdict: Verdict | undefined): void => {
+    if (!ended.signal.aborted) box.validationMessage = verdict && toValidation(verdict);
+  };
+  store.add({ dispose: () => ended.abort() });
+  store.add(
+    box.onDidTriggerButton(async (pressed) => {
+      if (pressed !== button || running) return;
+      running = true;
+      box.busy = true;
+      say({ type: 'ok', message: `${label}…` });
+      try {
+        say(await run((message) => say({ type: 'ok', message }), ended.signal));
+      } finally {
+        running = false;
+        if (!ended.signal.aborted) box.busy = false;
+      }
+    }),
+  );
 }
 
 function toValidation(verdict: Verdict): vscode.InputBoxValidationMessage | undefined {

@@ -2,11 +2,13 @@
 import * as vscode from 'vscode';
 import type { Origin } from '../../core/config/model.ts';
 import type { ServerStatus, ToolStatus } from '../../core/operator.ts';
+import type { TestTarget } from '../../core/proving/model.ts';
 import { askModel } from '../commands/ask-model.ts';
 import { serverChoice } from '../commands/choices.ts';
 import { edit } from '../edits.ts';
 import type { Host, Scope } from '../host.ts';
 import { nameProblem, toName, uniqueName } from '../names.ts';
+import { testFirst } from '../proving/test-first.ts';
 import { requireTrust } from '../trust.ts';
 import { runFlow, type Step } from '../ui/flow.ts';
 import { rememberInput } from '../ui/remembered-input.ts';
@@ -131,10 +133,17 @@ function nameStep(host: Host, scope: Scope): Step<DelegatorDraft> {
         prompt: vscode.l10n.t('Name of the delegator; it also names its terminals'),
         value: uniqueName(toName(`${required(state.tool).record.name}-${required(state.model)}`), taken),
         validate: (text) => nameProblem(text.trim(), taken),
+        button: testFirst(host, scope, targetOf(scope, state)),
       });
       return answer.type === 'value' ? { type: 'value', value: { ...state, name: answer.value.trim() } } : answer;
     },
   };
+}
+
+/** What would be asked through the entry that is about to be made. */
+function targetOf(scope: Scope, { tool, server, model = '' }: DelegatorDraft): TestTarget {
+  const serverId = server === 'own' ? serversFor(scope, required(tool)).own?.status?.id : server?.id;
+  return { type: 'model', model, ...(serverId !== undefined && { modelServer: serverId }) };
 }
 
 function required<T>(value: T | undefined): T {

@@ -56,6 +56,7 @@ describe('commands', () => {
     deleteDelegator: 'Delete Delegator',
     installTool: 'Install in Terminal',
     setDefaultTool: 'Set As Default',
+    testModel: 'Test Model',
   })) {
     it(`${title} asks when nothing is selected`, async () => {
       const person = new Person('escape');

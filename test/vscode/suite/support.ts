@@ -142,6 +142,8 @@ export type Reply =
   | { readonly input: string; readonly anyway?: boolean }
   /** Accepts what stands there. */
   | 'enter'
+  /** Presses the button of an input box, and is asked again after it. */
+  | 'button'
   | 'back'
   | 'escape'
   /** Takes a ticked list as it is, or only these labels of it. */
@@ -167,6 +169,8 @@ export class Person implements Ui {
   readonly confirmed: string[] = [];
   /** Which button the person presses on a notification that matches. */
   readonly buttons: { readonly message: RegExp; readonly button: string }[] = [];
+  /** What the button of an input box found. */
+  readonly found: string[] = [];
   /** Every step of every progress notification. */
   readonly steps: { readonly title: string; readonly message?: string; readonly percent?: number }[] = [];
   /** Presses Cancel at the first step that this is true of. */
@@ -228,6 +232,12 @@ export class Person implements Ui {
       const reply = this.#next(frame, []);
       const left = leave<string>(reply);
       if (left) return left;
+      if (reply === 'button') {
+        assert.ok(options.button, `${frame.title} has no button`);
+        const found = await options.button.run((message) => this.steps.push({ title: frame.title, message }), new AbortController().signal);
+        this.found.push(`${found?.type ?? 'nothing'}: ${found?.message ?? ''}`);
+        continue;
+      }
       const text = typeof reply === 'object' && 'input' in reply ? reply.input : (options.value ?? '');
       const reason = options.validate?.(text);
       const verdict = reason === undefined ? await options.check?.(text, new AbortController().signal) : undefined;

@@ -92,6 +92,19 @@ describe('testing models', () => {
     assert.equal(agreed.confirmed.length, 1);
   });
 
+  it('tries a model out before a delegator is created on it', async () => {
+    const create = (person: Person, server: string) => withPerson(host, person, async () => vscode.commands.executeCommand('operator.createDelegator', await modelRow(server)));
+    const good = new Person({ pick: 'codex' }, 'button', 'escape');
+    await create(good, 'good');
+    good.done();
+    assert.match(good.found.join(), /^ok: lab-model answers, streams and calls tools, first token after/);
+    assert.ok(good.steps.some(({ message }) => message === 'Testing lab-model: streams…'), JSON.stringify(good.steps));
+    const bad = new Person({ pick: 'codex' }, 'button', { input: 'all-the-same' });
+    await create(bad, 'bad');
+    assert.match(bad.found.join(), /^warning: lab-model:latest fails: calls a tool: The model does not call the tool/);
+    assert.match(readConfig(), /name = "all-the-same"/);
+  });
+
   it('ends when its tab is closed', async () => {
     const running = test(new Person(), await modelRow('slow'));
     await servers[3]?.hanging;
