@@ -11,6 +11,7 @@ import { corpusParts } from './docs/corpus.mts';
 import { healthParts } from './docs/health.mts';
 import { launchingParts } from './docs/launching.mts';
 import { renderOpenApi } from './docs/openapi.mts';
+import { restParts } from './docs/rest.mts';
 import { renderSchema } from './schema.mts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -20,6 +21,7 @@ const documents: readonly { readonly file: string; readonly parts: () => Readonl
   { file: 'docs/CORPUS.md', parts: corpusParts },
   { file: 'docs/HEALTH.md', parts: healthParts },
   { file: 'docs/LAUNCHING.md', parts: launchingParts },
+  { file: 'docs/REST.md', parts: restParts },
 ];
 
 /** Every document as it should be, and as it is. @throws Error for a part without a place, or a place without a part */
