@@ -110,7 +110,7 @@ model_server = "live"
     it('show the state in words, icon and tags', async () => {
       const live = await waitForRow(host, 'model_server', 'live', ({ tags }) => tags.includes('healthy'));
       assert.match(live.description, /^healthy · 2 models · local · workspace$/);
-      assert.equal(live.contextValue, 'declared;healthy;local;model_server;workspace;');
+      assert.equal(live.contextValue, 'declared;healthy;local;model_server;pullable;workspace;');
       assert.equal((live.item.iconPath as vscode.ThemeIcon).id, 'pass');
       const locked = await waitForRow(host, 'model_server', 'locked', ({ tags }) => tags.includes('unauthorized'));
       assert.match(locked.item.accessibilityInformation?.label ?? '', /unauthorized/);
@@ -127,7 +127,7 @@ model_server = "live"
     it('list models with size, context and what is loaded', async () => {
       const model = await waitForRow(host, 'model', 'qwen2.5-coder:7b');
       assert.match(model.description, /7\.6B .*4\.7 GB · 32k context · loaded with 8k/);
-      assert.equal(model.contextValue, 'loaded;model;');
+      assert.equal(model.contextValue, 'copyable;describable;loaded;model;removable;unloadable;');
       const { row } = await waitForRow(host, 'model_server', 'live');
       assert.match((await childrenOf(host, row)).join('\n'), /^qwen2\.5-coder:7b .*\nllama3\.2:3b/);
     });
