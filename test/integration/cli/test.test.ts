@@ -1,6 +1,7 @@
 /** `operator test` as a real process against real servers. */
 import assert from 'node:assert/strict';
 import { createPlace, until } from '../../support/cli.ts';
+import { startDemoServer } from '../../support/demo-server.ts';
 import { type ProvingServer, startProvingServer } from '../../support/proving-server.ts';
 
 const tomlOf = (name: string, server: ProvingServer, more = ''): string => `[[model_servers]]\nname = "${name}"\nkind = "${server.kind}"\nbase_url = "${server.url}"\n${more}\n`;
@@ -86,5 +87,20 @@ describe('operator test', () => {
       assert.equal(result.code, code, `${args.join(' ')}: ${result.stderr}`);
       assert.match(result.stderr, says);
     }
+  });
+});
+
+describe('operator test with the demo server', () => {
+  it('passes every level with the models that follow rules, and shows how the poet does not', async () => {
+    await using demo = await startDemoServer({ wordDelayMs: 1 });
+    using place = createPlace({ 'operator.toml': `[[model_servers]]\nname = "demo"\nkind = "ollama"\nbase_url = "${demo.url}"\n\n[[model_servers]]\nname = "demo-openai"\nkind = "openai-compat"\nbase_url = "${demo.url}"\nprotocols = ["openai-chat"]\n` });
+    const { code, stdout, stderr } = await place.run(['test', 'demo/demo-echo', 'demo/demo-thinker', 'demo/demo-poet', 'demo-openai/demo-echo']);
+    assert.equal(code, 1, stderr);
+    const row = (title: string): readonly string[] => (stdout.split('\n').find((line) => line.startsWith(title)) ?? '').slice(title.length).trim().split(/ {2,}/);
+    assert.deepEqual(row('answers'), ['pass', 'pass', 'pass', 'pass']);
+    assert.deepEqual(row('calls a tool'), ['pass', 'pass', 'fail', 'pass'], stdout);
+    assert.deepEqual(row('keeps up a conversation'), ['pass', 'pass', 'not reached', 'pass'], stdout);
+    assert.deepEqual(row('sees an image'), ['pass', 'pass', 'skipped', 'skipped'], stdout);
+    assert.deepEqual(row('keeps to a JSON schema'), ['pass', 'pass', 'fail', 'pass'], stdout);
   });
 });

@@ -1,7 +1,8 @@
 /** Ollama's side of the demo server. https://docs.ollama.com/api */
 import { setTimeout as wait } from 'node:timers/promises';
-import { type DemoModel, readMessages, type Reply } from './models.ts';
+import type { DemoModel, Reply } from './models.ts';
 import { BadRequest, countTokens, type Exchange, field, type Routes, sendJson, words } from './route.ts';
+import { followsRules, replyOf } from './rules.ts';
 import type { ShelvedModel, Shelf } from './shelf.ts';
 
 /** How long a model stays loaded after it was used. */
@@ -59,8 +60,9 @@ export function createOllamaRoutes(shelf: Shelf, pullMs: number): Routes {
       response.writeHead(200).end();
     },
     'POST /api/chat': (exchange) => {
-      const reply = use(exchange.body).model.reply(readMessages(exchange.body));
-      return answer(exchange, reply, (part) => ({ message: { role: 'assistant', content: part.text ?? '', ...(part.thinking === undefined ? {} : { thinking: part.thinking }) } }));
+      const { calls, ...reply } = replyOf(use(exchange.body).model, 'ollama', exchange.body);
+      const toolCalls = calls.map(({ name, arguments: values }) => ({ function: { name, arguments: values } }));
+      return answer(exchange, reply, (part, isLast) => ({ message: { role: 'assistant', content: part.text ?? '', ...(part.thinking === undefined ? {} : { thinking: part.thinking }), ...(isLast && calls.length > 0 && { tool_calls: toolCalls }) } }));
     },
     'POST /api/generate': (exchange) => {
       const { name, model } = use(exchange.body);
@@ -114,10 +116,10 @@ function describe({ name: bare, model }: ShelvedModel): Readonly<Record<string, 
 }
 
 function capabilitiesOf(model: DemoModel): readonly string[] {
-  return model.name === 'demo-thinker' ? ['completion', 'thinking'] : ['completion'];
+  return ['completion', ...(model.name === 'demo-thinker' ? ['thinking'] : []), ...(followsRules(model) ? ['tools', 'vision'] : [])];
 }
 
-async function answer(exchange: Exchange, reply: Reply, part: (piece: Partial<Reply>) => Readonly<Record<string, unknown>>): Promise<void> {
+async function answer(exchange: Exchange, reply: Reply, part: (piece: Partial<Reply>, isLast: boolean) => Readonly<Record<string, unknown>>): Promise<void> {
   const { body, response } = exchange;
   const started = process.hrtime.bigint();
   const head = (): Readonly<Record<string, unknown>> => ({ model: field(body, 'model'), created_at: new Date().toISOString() });
@@ -129,15 +131,15 @@ async function answer(exchange: Exchange, reply: Reply, part: (piece: Partial<Re
     eval_count: countTokens((reply.thinking ?? '') + reply.text),
   });
   if (field(body, 'stream') === false) {
-    sendJson(response, 200, { ...head(), ...part(reply), ...tail() });
+    sendJson(response, 200, { ...head(), ...part(reply, true), ...tail() });
     return;
   }
   response.writeHead(200, { 'content-type': 'application/x-ndjson' });
   const line = (value: unknown): void => void response.write(`${JSON.stringify(value)}\n`);
   // As in Ollama, `think: false` keeps the thoughts away.
   const thinking = field(body, 'think') === false ? '' : (reply.thinking ?? '');
-  for await (const word of words(thinking, exchange)) line({ ...head(), ...part({ thinking: word }), done: false });
-  for await (const word of words(reply.text, exchange)) line({ ...head(), ...part({ text: word }), done: false });
-  line({ ...head(), ...part({}), ...tail() });
+  for await (const word of words(thinking, exchange)) line({ ...head(), ...part({ thinking: word }, false), done: false });
+  for await (const word of words(reply.text, exchange)) line({ ...head(), ...part({ text: word }, false), done: false });
+  line({ ...head(), ...part({}, true), ...tail() });
   response.end();
 }
