@@ -20,6 +20,8 @@ import type { Facts } from '../facts.ts';
 
 /** Servers asked at once, so that a thousand of them open neither a thousand sockets nor a thousand name look-ups. */
 const concurrency = 16;
+/** Kept lists read at once: a thousand of them in one go would leave no time for the answers of servers, which have limits. */
+const readersAtOnce = 4;
 /** A server that failed is not asked again in the background before, unless it says itself when. */
 const retryAfterMs = 60 * 1000;
 
@@ -73,6 +75,7 @@ export function createModelDiscovery(facts: Facts, ports: Ports, find: (nameOrId
   const { clock, log } = ports;
   const cache = createListCache(ports);
   const limiter = createLimiter(concurrency);
+  const readers = createLimiter(readersAtOnce);
   const changed = new Emitter<string>();
   const ended = new AbortController();
   const slots = new Map<string, Slot>();
@@ -148,7 +151,7 @@ export function createModelDiscovery(facts: Facts, ports: Ports, find: (nameOrId
     if (key.state === 'unset' || (key.state === 'none' && keyRequired && !listsToEverybody)) return blocked(server, keyMissing({ server }, key.state === 'unset' ? key.message : undefined));
     const secret = key.state === 'set' ? key.value : undefined;
     const slot = slotFor(id, server, await cacheKey(server, secret));
-    await (slot.read ??= cache.read(slot.key).then((kept) => void (slot.list ??= kept)));
+    await (slot.read ??= readers.run(() => cache.read(slot.key)).then((kept) => void (slot.list ??= kept)));
     return { slot, secret };
   }
 

@@ -385,6 +385,43 @@ describe('catalogues of models', () => {
     });
   });
 
+  describe('many servers', () => {
+    it('are asked sixteen at a time, those that somebody waits for first', async () => {
+      let open1 = 0;
+      let most = 0;
+      const order: string[] = [];
+      const answer: Answer = async ({ request, response }) => {
+        order.push(request.path);
+        most = Math.max(most, ++open1);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        open1--;
+        response.end(JSON.stringify({ data: [{ id: request.path }] }));
+      };
+      await using server = await startServer({ '*': answer });
+      const count = 120;
+      const toml = Array.from({ length: count }, (_, index) => `[[model_servers]]\nname = "s${index}"\nkind = "openai-compat"\nbase_url = "${server.url}/n${index}"\nplacement = "third-party"\n`).join('\n');
+      const window = await open(toml);
+      const names = Array.from({ length: count }, (_, index) => `s${index}`);
+      const lists = await Promise.all(names.map((name) => window.operator.models.list(name)));
+      assert.ok(lists.every(({ source, models: listed }, index) => source === 'live' && listed[0]?.id === `/n${index}/v1/models`));
+      assert.equal(most, 16);
+      assert.equal((await readdir(home.cacheDir)).length, count);
+
+      // All old: they are shown at once, and one that is wanted now does not wait for the others.
+      window.clock.forward(7 * hour);
+      order.length = most = 0;
+      const stale = await Promise.all(names.map((name) => window.operator.models.list(name)));
+      assert.ok(stale.every(({ source, refreshing }) => source === 'stale' && refreshing));
+      const wanted = await window.operator.models.list(`s${count - 1}`, { refresh: true });
+      assert.equal(wanted.source, 'live');
+      assert.ok(order.indexOf(`/n${count - 1}/v1/models`) < 40, String(order.indexOf(`/n${count - 1}/v1/models`)));
+      await window.operator.models.settled();
+      assert.ok(most <= 16, String(most));
+      assert.ok(order.length <= count + 1);
+      assert.ok((await Promise.all(names.map((name) => window.operator.models.list(name)))).every(({ source }) => source === 'cache'));
+    });
+  });
+
   describe('what local servers tell besides', () => {
     it('Ollama: what each model can do and how much it takes, a few questions at a time', async () => {
       let open1 = 0;

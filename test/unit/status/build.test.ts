@@ -111,10 +111,10 @@ describe('status tree', () => {
       warnings: [],
       hiddenCount: 2,
       models: [
-        { id: 'gpt-5.5-mini', tier: 'cheap' as const, price: { inputMicros: 250_000, outputMicros: 2_000_000 }, contextWindow: 400_000, capabilities: ['tools'] },
         { id: 'gpt-5.5', tier: 'flagship' as const, price: { inputMicros: 5_000_000, outputMicros: 30_000_000 } },
-        { id: 'gpt-4o', tier: 'balanced' as const, created: Date.UTC(2024, 4, 1), price: { inputMicros: 2_500_000 } },
-        { id: 'whisper-1', tier: 'other' as const },
+        { id: 'gpt-5.5-mini', tier: 'cheap' as const, price: { inputMicros: 250_000, outputMicros: 2_000_000 }, contextWindow: 400_000, capabilities: ['tools'] },
+        { id: 'gpt-4o', tier: 'balanced' as const, created: Date.UTC(2024, 4, 1), price: { inputMicros: 2_500_000 }, hidden: { reason: 'old' as const, words: 'older than 18 months' } },
+        { id: 'whisper-1', tier: 'other' as const, hidden: { reason: 'not-chat' as const, words: 'not for chat' } },
       ],
     };
     const status = { ...serverStatus({ name: 'vendor', kind: 'openai-api', placement: 'third-party' }, { state: 'offline', cause: 'connection-refused', message: 'refused', models: [] }), catalogue };

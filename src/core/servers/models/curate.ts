@@ -50,12 +50,7 @@ export function curate(models: readonly ModelInfo[], options: CurationOptions): 
       if (root !== id && left.has(root) && !options.named?.has(id)) verdicts.set(id, { reason: 'dated', words: `a dated version of ${root}` });
     }
   }
-  const judged = unique.map((model): CatalogueModel => {
-    const { hidden: _, ...info } = model as CatalogueModel;
-    const hidden = verdicts.get(model.id);
-    return { ...info, tier: tierOf(model), ...(hidden && { hidden }) };
-  });
-  const sorted = judged.sort(compareModels);
+  const sorted = unique.map((model) => toSortable(model, verdicts.get(model.id))).sort(compare).map(({ model }) => model);
   return { shown: sorted.filter(({ hidden }) => !hidden), hidden: sorted.filter(({ hidden }) => hidden) };
 }
 
@@ -101,18 +96,30 @@ export function tierOf({ id, displayName, type }: Pick<ModelInfo, 'id' | 'displa
 
 const rank = new Map(modelTiers.map((tier, index) => [tier, index]));
 
+/** What the order depends on, found out once for each model. */
+interface Sortable {
+  readonly model: CatalogueModel;
+  readonly rank: number;
+  /** Text and number by turns. */
+  readonly parts: readonly string[];
+}
+
+function toSortable(model: ModelInfo, hidden: CatalogueModel['hidden']): Sortable {
+  const { hidden: _, ...info } = model as CatalogueModel;
+  const tier = tierOf(model);
+  return { model: { ...info, tier, ...(hidden && { hidden }) }, rank: rank.get(tier) ?? 0, parts: model.id.split(/(\d+)/) };
+}
+
 /** By tier, the newest first, those of unknown age last, then by id. */
-function compareModels(a: CatalogueModel, b: CatalogueModel): number {
-  return (rank.get(a.tier) ?? 0) - (rank.get(b.tier) ?? 0) || (b.created ?? 0) - (a.created ?? 0) || compareIds(a.id, b.id);
+function compare(a: Sortable, b: Sortable): number {
+  return a.rank - b.rank || (b.model.created ?? 0) - (a.model.created ?? 0) || compareParts(a.parts, b.parts);
 }
 
 /** Gemini tells no dates: there the higher number is the newer model (`gemini-3.8-flash` before `gemini-2.5-flash`). */
-function compareIds(a: string, b: string): number {
-  const [left, right] = [a, b].map((id) => id.split(/(\d+)/)) as [string[], string[]];
+function compareParts(left: readonly string[], right: readonly string[]): number {
   for (let index = 0; index < Math.min(left.length, right.length); index++) {
     const [x = '', y = ''] = [left[index], right[index]];
     if (x === y) continue;
-    // Every second part is a number.
     return (index % 2 === 1 && compareDigits(y, x)) || (x < y ? -1 : 1);
   }
   return left.length - right.length;

@@ -2,7 +2,7 @@
 import type { ModelServer } from '../../config/model.ts';
 import type { Health, ModelInfo } from '../health.ts';
 import type { Curation } from './curate.ts';
-import type { ModelCatalogue } from './model.ts';
+import type { CatalogueModel, ModelCatalogue } from './model.ts';
 import { curateFor } from './present.ts';
 
 /** What a server's status has of it. */
@@ -29,9 +29,14 @@ export function curatedModels({ server, health, catalogue }: KnownOf, now: numbe
   const names = JSON.stringify(used);
   const known = curated.get(key);
   if (known && known.catalogue === catalogue && known.server === server && known.used === names) return known.curation;
-  const curation = curateFor(server, mergedModels(health, catalogue), { now, preview: false, used });
+  const curation = catalogue && health.models.length === 0 ? split(catalogue.models) : curateFor(server, mergedModels(health, catalogue), { now, preview: false, used });
   curated.set(key, { catalogue, server, used: names, curation });
   return curation;
+}
+
+/** It was curated when it came. */
+function split(models: readonly CatalogueModel[]): Curation {
+  return { shown: models.filter(({ hidden }) => !hidden), hidden: models.filter(({ hidden }) => hidden) };
 }
 
 /** All of them, best first. */
