@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { choosingModelsParts } from './docs/choosing-models.mts';
 import { configurationParts } from './docs/configuration.mts';
 import { corpusParts } from './docs/corpus.mts';
 import { healthParts } from './docs/health.mts';
@@ -17,6 +18,7 @@ import { renderSchema } from './schema.mts';
 const root = resolve(import.meta.dirname, '..');
 
 const documents: readonly { readonly file: string; readonly parts: () => Readonly<Record<string, string>> }[] = [
+  { file: 'docs/CHOOSING-MODELS.md', parts: choosingModelsParts },
   { file: 'docs/CONFIGURATION.md', parts: configurationParts },
   { file: 'docs/CORPUS.md', parts: corpusParts },
   { file: 'docs/HEALTH.md', parts: healthParts },
