@@ -1,6 +1,7 @@
 /** Create Delegator: tool → server → model (from the live list) → name → (file). Writes one entry to operator.toml. */
 import * as vscode from 'vscode';
 import type { Origin } from '../../core/config/model.ts';
+import { entriesFor } from '../../core/delegators/model-name.ts';
 import type { ServerStatus, ToolStatus } from '../../core/operator.ts';
 import type { TestTarget } from '../../core/proving/model.ts';
 import { askModel } from '../commands/ask-model.ts';
@@ -36,8 +37,10 @@ export async function createDelegatorWizard(host: Host, scope: Scope, initial: D
   if (!draft) return undefined;
   const { tool, server, model, name } = draft;
   if (!tool || !server || model === undefined || name === undefined) throw new Error('the draft of the delegator is not complete');
-  const entry = { name, llm_tool: tool.record.name, model, ...(server === 'own' ? {} : { model_server: server.server.name }) };
-  await edit(host, scope, { type: 'add', table: 'delegators', entry }, draft.file ?? defaultFile(scope, originOf(server)));
+  const llmTool = tool.record.name;
+  const own = { table: 'delegators', entry: { name, llm_tool: llmTool, model } } as const;
+  const [first, ...more] = server === 'own' ? [own] : entriesFor(name, { llmTool, model, server: server.server });
+  await edit(host, scope, more.length === 0 ? { type: 'add', ...first } : { type: 'add-all', entries: [first, ...more] }, draft.file ?? defaultFile(scope, originOf(server)));
   return name;
 }
 

@@ -1,6 +1,8 @@
 /** Launches on a prefix: `ollama/llama3.2` without a model server. */
 import assert from 'node:assert/strict';
 import { entityId } from '../../../src/core/config/model.ts';
+import { entriesFor } from '../../../src/core/delegators/model-name.ts';
+import { impliedServer, localPrefixes } from '../../../src/core/servers/local-prefix.ts';
 import { aDelegator, aServer, planned, refusals, resolved, resolveFacts, workspaceOrigin, type World } from '../launch/support.ts';
 
 const on = (model: string, llmTool = 'claude', more: Partial<World> = {}): World => ({ delegators: [aDelegator({ llmTool, model })], ...more });
@@ -66,6 +68,16 @@ describe('a delegator on a prefix', () => {
     const world: World = { delegators: [aDelegator({ llmTool: 'claude', model: 'ollama/x' }), aDelegator({ llmTool: 'claude', name: 'other', model: 'x', modelServer: 'ollama' })] };
     assert.deepEqual(refusals(world, { type: 'delegator', delegator: 'other' }).map(({ code }) => code), ['unknown-server']);
     assert.equal(resolved(world, { type: 'ad-hoc', llmTool: 'claude', model: 'x', modelServer: 'builtin:ollama' }).server.name, 'ollama');
+  });
+
+  it('is what is written for a model of an implied server; a tool with names of its own needs the server declared', () => {
+    const server = impliedServer(localPrefixes()[1] ?? assert.fail(), (name) => ({ VLLM_BASE_URL: 'http://10.0.0.7:8000', VLLM_API_KEY: 'sk-canary' })[name]);
+    assert.deepEqual(entriesFor('d', { llmTool: 'claude', model: 'team/m', server }), [{ table: 'delegators', entry: { name: 'd', llm_tool: 'claude', model: 'vllm/team/m' } }]);
+    assert.deepEqual(entriesFor('d', { llmTool: 'opencode', model: 'team/m', server }), [
+      { table: 'model_servers', entry: { name: 'vllm', kind: 'vllm', base_url: 'http://10.0.0.7:8000/v1', api_key: 'env:VLLM_API_KEY' } },
+      { table: 'delegators', entry: { name: 'd', llm_tool: 'opencode', model: 'team/m', model_server: 'vllm' } },
+    ]);
+    assert.deepEqual(entriesFor('d', { llmTool: 'claude', model: 'ollama/m', server: aServer({ kind: 'litellm' }) }), [{ table: 'delegators', entry: { name: 'd', llm_tool: 'claude', model: 'ollama/m', model_server: 'here' } }]);
   });
 
   it('gives the agent the key of the variable by reference, and a placeholder where there is none', () => {

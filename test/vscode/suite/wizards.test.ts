@@ -215,6 +215,15 @@ base_url = "${local.url}"
       assert.match(readConfig(), /model = "qwen2\.5-coder:7b"\nmodel_server = "local"/);
     });
 
+    it('names a model of a server that only a prefix implies by that prefix', async () => {
+      await writeConfig(scope, `${base}\n[[delegators]]\nname = "first"\nllm_tool = "chat"\nmodel = "vllm/m"\n`);
+      const { row } = await waitForRow(host, 'model_server', 'vLLM');
+      const person = new Person({ pick: 'chat' }, { typed: 'team/other' }, { input: 'mine' });
+      await play('operator.createDelegatorHere', row, person);
+      assert.match(readConfig(), /name = "mine"\nllm_tool = "chat"\nmodel = "vllm\/team\/other"\n$/);
+      await waitForRow(host, 'delegator', 'mine', ({ tags }) => tags.includes('ready'));
+    });
+
     it('starts from a tool row', async () => {
       const { row } = await waitForRow(host, 'llm_tool', 'chat');
       const person = new Person({ pick: 'local' }, { pick: 'qwen2.5-coder:7b' }, { input: 'mine' });
