@@ -18,6 +18,8 @@ import { lmstudioSuggestions } from './suggestions.ts';
 
 const loadMs = 15 * 60_000;
 const pollMs = 500;
+/** Until a download is known: LM Studio asks its catalogue, or Hugging Face, what it consists of. */
+const startMs = 2 * 60_000;
 
 const again = 'Pull it again: LM Studio goes on where it stopped';
 
@@ -61,7 +63,7 @@ async function pull(call: LifecycleCall, model: string, onProgress: (progress: P
 
 async function startJob(call: LifecycleCall, model: string, attempted: Attempted): Promise<Job> {
   try {
-    return jobOf(call, await callOnce(call, url(call, '/models/download'), attempted, { method: 'POST', body: downloadBody(model) }), attempted);
+    return jobOf(call, await callOnce(call, url(call, '/models/download'), attempted, { method: 'POST', body: downloadBody(model), timeoutMs: startMs }), attempted);
   } catch (error) {
     if (!(error instanceof OperatorError) || !/not found|no such|not exist|could not find|unknown model/i.test(error.message)) throw error;
     const near = nearest(lmstudioSuggestions.map((suggestion) => suggestion.model), model);
