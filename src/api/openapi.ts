@@ -25,6 +25,7 @@ const common: Readonly<Record<number, string>> = {
   401: 'The token is missing or wrong',
   403: 'The request came from a web page or from another machine',
   421: 'The Host header is no loopback name',
+  431: 'Path and headers are larger than 16 kB together; Node’s parser answers this, without a body',
   500: 'A fault of Operator’s own, or of the disk',
   503: 'The gateway ends; the next one takes requests',
 };
@@ -96,7 +97,7 @@ const headerComponents: Readonly<Record<HeaderName, Json>> = {
 };
 
 function responseComponents(): Json {
-  return Object.fromEntries(Object.entries({ ...common, ...withBody }).map(([status, description]) => [status, { description, content: { [problemType]: { schema: schemaOf(problemSchema) } } }]));
+  return Object.fromEntries(Object.entries({ ...common, ...withBody }).map(([status, description]) => [status, status === '431' ? { description } : { description, content: { [problemType]: { schema: schemaOf(problemSchema) } } }]));
 }
 
 function schemaComponents(): Json {
