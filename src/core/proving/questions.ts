@@ -2,7 +2,7 @@
 import { fail, ok, type Result } from '../../base/result.ts';
 import type { ToolCall } from './answer.ts';
 import { type AnswerSchema, judgePicture, judgeSchema, judgeStream, judgeText, judgeToolCall, judgeToolResult, shown } from './judge.ts';
-import type { Finding, LevelContext } from './levels.ts';
+import type { Finding, LevelContext } from './level.ts';
 import type { LevelFailure } from './model.ts';
 import { applyCall, judgeTurn, type Notes, notesSystem, notesTools, turns } from './notes.ts';
 import { numberPicture } from './picture.ts';

@@ -5,7 +5,8 @@ import type { ModelServer } from '../config/model.ts';
 import { contextOf, findModel } from '../delegators/models.ts';
 import { describeError } from '../errors.ts';
 import type { Health, ModelInfo } from '../servers/health.ts';
-import { type Finding, type Level, type LevelContext, levelOf, maxTokens } from './levels.ts';
+import type { Finding, Level, LevelContext } from './level.ts';
+import { levelOf, maxTokens } from './levels.ts';
 import type { LevelFailure, LevelId, LevelResult, Speed, TestedModel, TestOptions, TestReport } from './model.ts';
 import { ask, type Limits, type Stopped, type Told, type Wire } from './wire.ts';
 
