@@ -13,6 +13,7 @@ import { healthParts } from './docs/health.mts';
 import { launchingParts } from './docs/launching.mts';
 import { renderOpenApi } from './docs/openapi.mts';
 import { restParts } from './docs/rest.mts';
+import { testingModelsParts } from './docs/testing-models.mts';
 import { renderSchema } from './schema.mts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -24,6 +25,7 @@ const documents: readonly { readonly file: string; readonly parts: () => Readonl
   { file: 'docs/HEALTH.md', parts: healthParts },
   { file: 'docs/LAUNCHING.md', parts: launchingParts },
   { file: 'docs/REST.md', parts: restParts },
+  { file: 'docs/TESTING-MODELS.md', parts: testingModelsParts },
 ];
 
 /** Every document as it should be, and as it is. @throws Error for a part without a place, or a place without a part */

@@ -1,5 +1,6 @@
 /** What may stand where the cursor is. Reads the commands and options from the program itself, so that it cannot forget one. */
 import type { Command, Option } from 'commander';
+import { levelIds } from '../../core/proving/model.ts';
 import { serverKindIds } from '../../core/servers/kinds.ts';
 import { keysOfEntries, valuesOfKey } from './entry-keys.ts';
 
@@ -99,6 +100,8 @@ async function valuesOf({ long }: Option, command: Command, names: () => Promise
       return (await names()).tools;
     case '--kind':
       return serverKindIds;
+    case '--level':
+      return levelIds;
     case '--unset':
       return keysOfEntries(command.parent?.name() === 'delegator' ? 'delegators' : 'model_servers');
     default:
@@ -115,6 +118,8 @@ async function argumentsOf(command: Command, values: readonly string[], servers:
   switch (command.name()) {
     case 'probe':
       return (await names()).servers;
+    case 'test':
+      return (await names()).delegators;
     case 'check':
     case 'import':
       return values.length === 0 ? [completeFiles] : [];
