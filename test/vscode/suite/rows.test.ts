@@ -129,7 +129,7 @@ model_server = "live"
       assert.match(model.description, /7\.6B .*4\.7 GB · 32k context · loaded with 8k/);
       assert.equal(model.contextValue, 'copyable;describable;loaded;model;removable;unloadable;');
       const { row } = await waitForRow(host, 'model_server', 'live');
-      assert.match((await childrenOf(host, row)).join('\n'), /^qwen2\.5-coder:7b .*\nllama3\.2:3b/);
+      assert.match((await childrenOf(host, row)).join('\n'), /^llama3\.2:3b .*\nqwen2\.5-coder:7b /);
     });
 
     it('resolve a delegator to tool, model, server and route', async () => {
