@@ -54,6 +54,8 @@ async function run(operation: Operation, context: Context, backend: ApiBackend):
     ifMatch: req.header('if-match'),
     signal: req.raw.signal,
   };
+  // A stream that nobody reads would have no end.
+  if (req.method === 'HEAD' && operation.answers[200]?.contentType !== undefined) return new Response(null, { headers: { ...plain, 'content-type': operation.answers[200].contentType } });
   return answer(operation, await operation.handle(call), req.header('if-none-match'));
 }
 

@@ -222,11 +222,10 @@ model_server = "lab"
         assert.deepEqual(headers.get('allow')?.split(', ').filter((each) => each !== 'HEAD'), known, `${method} ${path}`);
         assert.equal(headers.get('access-control-allow-origin'), null);
       }
-      if (known.includes('GET') && !path.endsWith('/events')) {
-        const head = await place.send(target, { method: 'HEAD' });
-        assert.equal(head.text, '');
-        assert.equal(head.status, (await place.send(target)).status, path);
-      }
+      if (!known.includes('GET')) continue;
+      const head = await place.send(target, { method: 'HEAD' });
+      assert.equal(head.text, '');
+      assert.equal(head.status, path.endsWith('/events') ? 200 : (await place.send(target)).status, path);
     }
   });
 

@@ -4,7 +4,7 @@ import OpenAI from 'openai';
 import { createPlace, type Place, until } from '../../support/cli.ts';
 import { untilDead } from '../../support/gateway-process.ts';
 import { createRestPlace, type RestPlace, sendTo } from '../../support/rest/place.ts';
-import { type ScriptedServer, startServer } from '../../support/scripted-server.ts';
+import { hang, type ScriptedServer, startServer } from '../../support/scripted-server.ts';
 import { ollama, openai } from '../../support/scripted-server-kinds.ts';
 
 const key = 'sk-canary-5566778899aabbcc';
@@ -160,6 +160,27 @@ model_server = "lab"
       assert.deepEqual(reports.map(({ model, outcome }) => [model, outcome]), [['qwen3:8b', whole.outcome]]);
       const { sessions } = await place.json<{ sessions: unknown[] }>('/sessions');
       assert.deepEqual(sessions, [], 'its own session has ended with it');
+    });
+  });
+
+  describe('when the client leaves', () => {
+    it('ends the test of a model, and its session with it', async () => {
+      local.play({ ...ollama({ models: ['qwen3:8b'] }), 'POST /api/chat': hang(), 'POST /v1/chat/completions': hang() });
+      await using place = await createRestPlace({ user: toml() });
+      const controller = new AbortController();
+      const asked = fetch(`${place.gateway.address}/api/v1/models/test`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${place.token}`, 'content-type': 'application/json' },
+        body: '{"model_server":"local","model":"qwen3:8b"}',
+        signal: controller.signal,
+      }).catch((error: Error) => error.name);
+      const isAsked = (): boolean => local.requests.some(({ method, path }) => method === 'POST' && /chat/.test(path));
+      await until(isAsked, () => JSON.stringify(local.requests.map(({ path }) => path)));
+      const sessionsNow = async (): Promise<number> => (await place.json<{ sessions: unknown[] }>('/sessions')).sessions.length;
+      assert.equal(await sessionsNow(), 1);
+      controller.abort();
+      assert.equal(await asked, 'AbortError');
+      for (const end = performance.now() + 10_000; (await sessionsNow()) > 0; ) assert.ok(performance.now() < end, 'its session goes on');
     });
   });
 
