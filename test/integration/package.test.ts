@@ -18,7 +18,7 @@ describe('the package', () => {
 
   it('holds the built code, media, the manifest and the texts for users, and nothing else', () => {
     const content = [...files.keys()].filter((name) => name.startsWith('extension/')).map((name) => name.slice('extension/'.length));
-    const expected = /^(package\.json|package\.nls\.json|readme\.md|changelog\.md|LICENSE\.txt|media\/[^/]+\.(svg|png|json|md)|media\/walkthrough\/[^/]+\.(svg|png|md)|dist\/(extension|cli|gateway)\.js|dist\/chunks\/[\w.-]+\.js)$/;
+    const expected = /^(package\.json|package\.nls\.json|readme\.md|changelog\.md|LICENSE\.txt|media\/[^/]+\.(svg|png|json|md|css|js)|media\/walkthrough\/[^/]+\.(svg|png|md)|dist\/(extension|cli|gateway)\.js|dist\/chunks\/[\w.-]+\.js)$/;
     assert.deepEqual(content.filter((name) => !expected.test(name)), []);
     for (const name of ['package.json', 'package.nls.json', 'readme.md', 'changelog.md', 'LICENSE.txt', 'dist/extension.js', 'dist/cli.js', 'media/operator.schema.json']) {
       assert.ok(content.includes(name), `${name} is missing`);

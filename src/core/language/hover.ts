@@ -11,8 +11,10 @@ import { inferPlacement } from '../servers/placement.ts';
 import { sourceWords } from '../status/catalogue.ts';
 import { code, escapeMarkdown, formatDuration, formatTime } from '../status/format.ts';
 import { modelDetails } from '../status/servers.ts';
+import { testMarks } from '../status/tests.ts';
 import { healthWords, placementWords } from '../status/words.ts';
 import { findModel } from '../delegators/models.ts';
+import { findReport } from '../proving/report-key.ts';
 import { keyTextAt } from './completion-keys.ts';
 import { type Cursor, cursorAt } from './cursor.ts';
 import { type Entry, textOf } from './entries.ts';
@@ -149,7 +151,8 @@ function listedText({ facts }: Scope, status: ServerStatus, model: string): read
   const models = knownModels(status, facts.now);
   if (models.length === 0) return undefined;
   const found = findModel({ ...status.health, models }, model);
-  if (found) return [`${code(found.id)} on ${escapeMarkdown(status.server.displayName)}${detailsOf(modelDetails(found))}`];
+  const test = testMarks(findReport(facts.tests, status.id, found?.id ?? model), facts.now)?.tooltip() ?? [];
+  if (found) return [`${code(found.id)} on ${escapeMarkdown(status.server.displayName)}${detailsOf(modelDetails(found))}`, ...test];
   return [`${escapeMarkdown(status.server.displayName)} did not list ${code(model)} when it was last asked`];
 }
 

@@ -6,6 +6,7 @@ import type { ConfigProblem, Configuration, ModelServer } from '../config/model.
 import type { ServerStatus } from '../operator.ts';
 import type { Position, SourceLocation, SourceRange } from '../source.ts';
 import type { ToolRecord } from '../tools/model.ts';
+import type { TestReport } from '../proving/model.ts';
 
 /** One operator.toml as it is now: the text of the editor where it is open, else that of the disk. */
 export interface LanguageFile {
@@ -34,6 +35,8 @@ export interface LanguageFacts {
   readonly variables: readonly string[];
   /** Names of stored secrets, where the host can list them. */
   readonly secrets?: readonly string[];
+  /** The last test of each model, by `reportKey`. */
+  readonly tests?: ReadonlyMap<string, TestReport>;
   /** Epoch ms, for "checked at". */
   readonly now: number;
   /** What launching the delegator would do, as Markdown with keys masked; `id` is its `entityId`. */

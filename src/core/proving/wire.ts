@@ -60,14 +60,15 @@ const loadingPauseMs = 1_000;
 export async function ask(wire: Wire, question: Question, limits: Limits, deadlineAt: number, signal: AbortSignal): Promise<Result<Told, Stopped>> {
   const { clock } = wire;
   const started = clock.now();
-  let withUsage = true;
+  let form: Form = { withUsage: true, maxTokensField: wire.maxTokensField };
   for (;;) {
     const scope = createScope(clock, signal, Math.min(started + limits.firstByteMs, deadlineAt), deadlineAt);
     try {
-      const outcome = await attempt(wire, question, withUsage, scope, started);
+      const outcome = await attempt(wire, question, form, scope, started);
       if (outcome.ok || outcome.error.type === 'cancelled') return outcome;
       // Some strict servers refuse `stream_options`; the count of tokens is worth less than the answer.
-      if (withUsage && outcome.error.refusesUsage) withUsage = false;
+      if (form.withUsage && outcome.error.refuses === 'stream_options') form = { ...form, withUsage: false };
+      else if (form.maxTokensField === 'max_tokens' && outcome.error.refuses === 'max_tokens') form = { ...form, maxTokensField: 'max_completion_tokens' };
       else if (outcome.error.loading && clock.now() + loadingPauseMs < Math.min(started + limits.firstByteMs, deadlineAt)) {
         if (!(await pause(clock, loadingPauseMs, signal))) return fail({ type: 'cancelled' });
       } else return fail({ type: 'failed', failure: outcome.error.failure, ...(outcome.error.status !== undefined && { status: outcome.error.status }) });
@@ -77,15 +78,21 @@ export async function ask(wire: Wire, question: Question, limits: Limits, deadli
   }
 }
 
-type AttemptError = { readonly type: 'cancelled' } | { readonly type: 'failed'; readonly failure: LevelFailure; readonly status?: number; readonly refusesUsage?: boolean; readonly loading?: boolean };
+type AttemptError = { readonly type: 'cancelled' } | { readonly type: 'failed'; readonly failure: LevelFailure; readonly status?: number; readonly refuses?: 'stream_options' | 'max_tokens'; readonly loading?: boolean };
 
-async function attempt(wire: Wire, question: Question, withUsage: boolean, scope: Scope, started: number): Promise<Result<Told, AttemptError>> {
+/** How the same question is put to servers that differ. */
+interface Form {
+  readonly withUsage: boolean;
+  readonly maxTokensField: Wire['maxTokensField'];
+}
+
+async function attempt(wire: Wire, question: Question, form: Form, scope: Scope, started: number): Promise<Result<Told, AttemptError>> {
   try {
     const response = await wire.http.request({
       method: 'POST',
       url: `${wire.baseUrl}/chat/completions`,
       headers: { 'content-type': 'application/json', accept: question.stream ? 'text/event-stream' : 'application/json', authorization: `Bearer ${wire.token}` },
-      body: JSON.stringify(bodyOf(wire, question, withUsage)),
+      body: JSON.stringify(bodyOf(wire, question, form)),
       timeoutMs: scope.leftMs() + 1_000, // the scope says it first, and better
       signal: scope.signal,
     });
@@ -100,7 +107,7 @@ async function attempt(wire: Wire, question: Question, withUsage: boolean, scope
   }
 }
 
-function bodyOf({ model, maxTokensField }: Wire, { messages, tools, responseFormat, stream, maxTokens }: Question, withUsage: boolean): unknown {
+function bodyOf({ model }: Wire, { messages, tools, responseFormat, stream, maxTokens }: Question, { withUsage, maxTokensField }: Form): unknown {
   return {
     model,
     messages,
@@ -123,10 +130,16 @@ async function refusalOf({ serverName }: Wire, response: HttpResponse, scope: Sc
   return {
     ...failed({ reason: message, ...(hint !== undefined && { hint }), ...(isTransient({ kind: 'status', status }) && { transient: true }) }),
     status,
-    refusesUsage: (status === 400 || status === 422) && body.includes('stream_options'),
+    ...((status === 400 || status === 422) && refusedField(body)),
     // llama.cpp and others while the model is read: {"error":{"message":"Loading model","type":"unavailable_error","code":503}}
     loading: status === 503 && /loading|is being loaded|not ready/i.test(body),
   };
+}
+
+/** OpenAI's thinking models name the field that they want instead. */
+function refusedField(body: string): { readonly refuses?: 'stream_options' | 'max_tokens' } {
+  if (body.includes('max_completion_tokens')) return { refuses: 'max_tokens' };
+  return body.includes('stream_options') ? { refuses: 'stream_options' } : {};
 }
 
 /** With this the gateway itself says that no answer came of a server, so that no agent asks again for minutes. */

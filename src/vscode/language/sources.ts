@@ -55,7 +55,7 @@ export function createSources(operator: Operator, ports: Pick<Ports, 'env' | 'cl
       return files().find(({ file }) => keyOf(file) === key);
     },
     facts() {
-      const { tools, servers, configuration } = operator.snapshot;
+      const { tools, servers, configuration, tests } = operator.snapshot;
       const names = secrets();
       return {
         tools,
@@ -65,6 +65,7 @@ export function createSources(operator: Operator, ports: Pick<Ports, 'env' | 'cl
           return Object.keys(ports.env.all());
         },
         ...(names && { secrets: names }),
+        ...(tests && { tests }),
         now: ports.clock.now(),
         describePlan: (id) => describePlan(operator, id),
       };

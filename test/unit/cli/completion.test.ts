@@ -37,6 +37,7 @@ describe('completion', () => {
     assert.deepEqual(await complete('launch', '--llm-tool', 'co'), ['codex']);
     assert.deepEqual(await complete('chat', '--model-server', ''), ['ollama-local', 'openai-api']);
     assert.deepEqual(await complete('probe', ''), ['ollama-local', 'openai-api']);
+    assert.deepEqual(await complete('test', '--level', 'tool-'), ['tool-call', 'tool-result']);
     assert.deepEqual(await complete('--config', 'x.toml', 'launch', '--delegator', 'co'), ['codex-local']);
   });
 

@@ -5,6 +5,8 @@ import { hoverAt } from '../../../src/core/language/hover.ts';
 import { lensesOf } from '../../../src/core/language/lenses.ts';
 import { linksOf } from '../../../src/core/language/links.ts';
 import type { LanguageFacts, LanguageFiles } from '../../../src/core/language/model.ts';
+import type { TestReport } from '../../../src/core/proving/model.ts';
+import { reportKey } from '../../../src/core/proving/report-key.ts';
 import { symbolsOf } from '../../../src/core/language/symbols.ts';
 import { tokensOf } from '../../../src/core/language/tokens.ts';
 import { textAt } from '../config/support.ts';
@@ -63,6 +65,15 @@ describe('lenses', () => {
 });
 
 describe('hovers', () => {
+  it('say what the last test of a model came to', () => {
+    const lab = status('lab', { models: [{ id: 'qwen' }] });
+    const report: TestReport = { serverId: lab.id, modelServer: 'lab', model: 'qwen', placement: 'local', outcome: 'failed', startedAt: 0, ms: 1, levels: [{ level: 'tool-call', outcome: 'failed', reason: 'The model does not call the tool', warnings: [] }] };
+    const text = '[[delegators]]\nname = "d"\nllm_tool = "claude"\nmodel = "qw|en"\nmodel_server = "lab"\n';
+    const server = '[[model_servers]]\nname = "lab"\nkind = "ollama"\n';
+    assert.match(hover(server + text, { servers: [lab], tests: new Map([[reportKey(report), report]]) }).text, /fails: calls a tool[\s\S]*The model does not call the tool/);
+    assert.doesNotMatch(hover(server + text, { servers: [lab] }).text, /calls a tool/);
+  });
+
   it('say what the prefix of a model means', () => {
     const text = '[[delegators]]\nname = "d"\nllm_tool = "claude"\nmodel = "ollama/qw|en"\n';
     assert.match(hover(text).text, /^`qwen` on Ollama: `ollama\/` needs no entry\. The address is in `OLLAMA_BASE_URL`, else in `LOCAL_LLM_BASE_URL`/);

@@ -79,6 +79,12 @@ describe('asking a model', () => {
     assert.deepEqual(sent.map(({ body }) => 'stream_options' in JSON.parse(body ?? '{}')), [true, false]);
   });
 
+  it("names the limit as OpenAI's thinking models want it where they say so", async () => {
+    const outcome = await run(wireTo((_, attempt) => (attempt === 1 ? { status: 400, type: 'application/json', body: [`{"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."}}`] } : { body: [chunk({ content: 'ok' }, 'stop')] })));
+    assert.ok(outcome.ok);
+    assert.deepEqual(sent.map(({ body }) => Object.keys(JSON.parse(body ?? '{}')).filter((name) => name.startsWith('max_'))), [['max_tokens'], ['max_completion_tokens']]);
+  });
+
   it('asks again while a server loads its model, and gives up in time', async () => {
     const wire = wireTo(() => ({ status: 503, type: 'application/json', body: ['{"error":{"message":"Loading model"}}'] }));
     const asking = failureOf(run(wire));
