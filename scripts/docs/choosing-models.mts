@@ -1,5 +1,5 @@
 /** The rules of shortlists as tables. The types make this file fail to compile when a reason or a tier is missing. */
-import { freshMs, keptMs } from '../../src/core/servers/models/cache.ts';
+import { freshMs, keptMs } from '../../src/core/servers/models/freshness.ts';
 import { type HiddenReason, modelTiers } from '../../src/core/servers/models/model.ts';
 import { dateSuffix, deprecated, nonChat, preview, recencyMs, tiers } from '../../src/core/servers/models/rules.ts';
 import { code, table } from './markdown.mts';

@@ -10,12 +10,12 @@ import { OperatorError } from '../../core/errors.ts';
 import type { ServerStatus } from '../../core/operator.ts';
 import type { Ports } from '../../core/ports.ts';
 import { serverKind } from '../../core/servers/kinds.ts';
-import { type CachedList, createListCache, freshness } from '../../core/servers/models/cache.ts';
+import type { ListCache } from '../../core/servers/models/cache.ts';
+import { type CachedList, freshness } from '../../core/servers/models/freshness.ts';
 import { cacheKey } from '../../core/servers/models/key.ts';
 import type { CatalogueError, CatalogueView, ListModelsOptions, ModelCatalogue, ModelCatalogues } from '../../core/servers/models/model.ts';
 import { presentCatalogue } from '../../core/servers/models/present.ts';
 import { resolveServerKey } from '../../core/servers/server-key.ts';
-import { keyMissing } from '../../core/servers/verdict.ts';
 import type { Facts } from '../facts.ts';
 
 /** Servers asked at once, so that a thousand of them open neither a thousand sockets nor a thousand name look-ups. */
@@ -73,7 +73,9 @@ function usedModels(configuration: Configuration): ReadonlyMap<ModelServer, read
 /** `find` is what a name or id means. */
 export function createModelDiscovery(facts: Facts, ports: Ports, find: (nameOrId: string) => ServerStatus | undefined): ModelDiscovery {
   const { clock, log } = ports;
-  const cache = createListCache(ports);
+  /** Loaded with the first question: most commands have none. */
+  let cache: Promise<ListCache> | undefined;
+  const loadCache = (): Promise<ListCache> => (cache ??= import('../../core/servers/models/cache.ts').then(({ createListCache }) => createListCache(ports)));
   const limiter = createLimiter(concurrency);
   const readers = createLimiter(readersAtOnce);
   const changed = new Emitter<string>();
@@ -148,10 +150,13 @@ export function createModelDiscovery(facts: Facts, ports: Ports, find: (nameOrId
     if (server.unusable || (!facts.trusted && needsTrust(server))) return blocked(server, health);
     const key = await resolveServerKey(server, ports);
     const { keyRequired, listsToEverybody } = serverKind(server.kind);
-    if (key.state === 'unset' || (key.state === 'none' && keyRequired && !listsToEverybody)) return blocked(server, keyMissing({ server }, key.state === 'unset' ? key.message : undefined));
+    if (key.state === 'unset' || (key.state === 'none' && keyRequired && !listsToEverybody)) {
+      const { keyMissing } = await import('../../core/servers/verdict.ts');
+      return blocked(server, keyMissing({ server }, key.state === 'unset' ? key.message : undefined));
+    }
     const secret = key.state === 'set' ? key.value : undefined;
     const slot = slotFor(id, server, await cacheKey(server, secret));
-    await (slot.read ??= readers.run(() => cache.read(slot.key)).then((kept) => void (slot.list ??= kept)));
+    await (slot.read ??= readers.run(async () => (await loadCache()).read(slot.key)).then((kept) => void (slot.list ??= kept)));
     return { slot, secret };
   }
 
@@ -211,7 +216,7 @@ export function createModelDiscovery(facts: Facts, ports: Ports, find: (nameOrId
 
   /** Somebody who waits, or another window or terminal, may have been quicker. */
   async function askUnlessDone(slot: Slot, server: ModelServer, secret: string | undefined): Promise<void> {
-    const kept = server.placement === 'local' ? undefined : await cache.read(slot.key);
+    const kept = server.placement === 'local' ? undefined : await (await loadCache()).read(slot.key);
     if (slot.asking || ended.signal.aborted) return;
     if (kept && freshness(kept, clock.now()) === 'fresh') {
       slot.list = kept;
@@ -250,7 +255,7 @@ export function createModelDiscovery(facts: Facts, ports: Ports, find: (nameOrId
     log.debug(`${server.name} listed ${fetched.models.length} models in ${clock.now() - started} ms`);
     slot.list = { fetchedAt: clock.now(), models: fetched.models, warnings: fetched.warnings };
     slot.error = slot.retryAt = undefined;
-    await cache.write(slot.key, slot.list);
+    await (await loadCache()).write(slot.key, slot.list);
     return true;
   }
 

@@ -17,12 +17,17 @@ export function createFollower(facts: Facts, discovery: ModelDiscovery, log: Log
   const store = new DisposableStore();
   /** What each server listed when it was followed last, by its id. */
   const seen = new Map<string, { readonly models: readonly ModelInfo[]; readonly listed: string }>();
+  /** Servers that are off and whose kept list was looked for. */
+  const peeked = new Set<string>();
   let following = false;
 
   function look({ id, server, health, catalogue }: ServerStatus): void {
     const isWell = health.state === 'healthy' || health.state === 'busy' || health.state === 'no-models';
     if (!isWell) {
-      if (!catalogue && health.state !== 'unknown') discovery.peek(id);
+      const address = `${id}\n${server.baseUrl}`;
+      if (catalogue || health.state === 'unknown' || peeked.has(address)) return;
+      peeked.add(address);
+      discovery.peek(id);
       return;
     }
     const last = seen.get(id);

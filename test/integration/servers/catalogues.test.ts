@@ -385,6 +385,51 @@ describe('catalogues of models', () => {
     });
   });
 
+  describe('while somebody looks', () => {
+    const polling = { intervalMs: 20, discover: false };
+
+    it('a server’s catalogue comes once its probe went well, again when it lists others, and no more often', async () => {
+      const show = json({ model_info: { 'qwen3.context_length': 40_960 }, capabilities: ['completion', 'tools'] });
+      const tags = (...names: readonly string[]): Script => ({ ...ollama(), '/api/tags': json({ models: names.map((name) => ({ name })) }), '/api/show': show });
+      await using server = await startServer(tags('a'));
+      const window = await open(entry('ollama', server.url));
+      const known = (): readonly string[] => window.operator.findServer('s')?.catalogue?.models.map(({ id, capabilities }) => `${id} ${capabilities?.join()}`) ?? [];
+      window.operator.setPolling(polling);
+      await waitUntil(() => known().join() === 'a tools', 'the catalogue');
+      const probes = server.to('/api/tags').length;
+      await waitUntil(() => server.to('/api/tags').length > probes + 3, 'more probes');
+      assert.equal(server.to('/api/show').length, 1);
+      server.play(tags('a', 'b'));
+      await waitUntil(() => known().length === 2, 'the new model');
+      window.operator.setPolling(undefined);
+      await window.operator.models.settled();
+      assert.equal(server.to('/api/show').length, 3);
+    });
+
+    it('a server that is off shows what is kept of it', async () => {
+      const server = await startServer(ollama({ models: ['qwen3:8b'] }));
+      await ids(await open(entry('ollama', server.url)));
+      const url = server.url;
+      await server.close();
+      const window = await open(entry('ollama', url));
+      window.operator.setPolling(polling);
+      await waitUntil(() => window.operator.findServer('s')?.catalogue !== undefined, 'the kept list');
+      window.operator.setPolling(undefined);
+      const status = window.operator.findServer('s');
+      assert.deepEqual([status?.health.state, status?.catalogue?.models.map(({ id }) => id)], ['offline', ['qwen3:8b']]);
+    });
+
+    it('nobody is asked when nobody looks', async () => {
+      await using server = await startServer({ '/v1/models': models('a') });
+      const window = await open(vendor(server));
+      await window.operator.probe();
+      const asked = server.requests.length;
+      await window.operator.models.settled();
+      assert.equal(server.requests.length, asked);
+      assert.equal(window.operator.findServer('s')?.catalogue, undefined);
+    });
+  });
+
   describe('many servers', () => {
     it('are asked sixteen at a time, those that somebody waits for first', async () => {
       let open1 = 0;

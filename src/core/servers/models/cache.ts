@@ -6,32 +6,14 @@ import * as z from 'zod';
 import { once } from '../../../base/once.ts';
 import { describeError } from '../../errors.ts';
 import { type Clock, type Env, FileError, type FileSystem, type Log } from '../../ports.ts';
-import type { ModelInfo } from '../health.ts';
+import { type CachedList, freshness, keptMs } from './freshness.ts';
 
-/** So long a list is taken as it is. */
-export const freshMs = 6 * 60 * 60 * 1000;
-/** So long it is shown while the server is asked again, or cannot be. */
-export const keptMs = 7 * 24 * 60 * 60 * 1000;
 /** A list of ten thousand models has two megabytes. */
 const maxFileBytes = 4 * 1024 * 1024;
 const maxFiles = 1000;
 const sweepEveryMs = 60 * 60 * 1000;
 /** Another program's clock, or this one before it was set. */
 const toleratedFutureMs = 5 * 60 * 1000;
-
-export interface CachedList {
-  /** Epoch ms. */
-  readonly fetchedAt: number;
-  readonly models: readonly ModelInfo[];
-  readonly warnings: readonly string[];
-}
-
-export type Freshness = 'fresh' | 'stale' | 'expired';
-
-export function freshness({ fetchedAt }: Pick<CachedList, 'fetchedAt'>, now: number): Freshness {
-  const age = now - fetchedAt;
-  return age <= freshMs ? 'fresh' : age <= keptMs ? 'stale' : 'expired';
-}
 
 export interface ListCache {
   /** Undefined: there is none that is worth showing. Never rejects. */

@@ -1,7 +1,7 @@
 /** A list of models and what is known of it, as the catalogue that people see. Pure. */
 import type { ModelServer } from '../../config/model.ts';
 import { causesOfNoList, type ModelInfo } from '../health.ts';
-import { type CachedList, freshness } from './cache.ts';
+import { type CachedList, freshness } from './freshness.ts';
 import { type Curation, curate } from './curate.ts';
 import type { CatalogueError, CatalogueSource, CatalogueView, ModelCatalogue } from './model.ts';
 
