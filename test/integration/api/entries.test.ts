@@ -1,5 +1,8 @@
 /** Model servers, delegators and the default tool over REST: what lands in operator.toml, and who wins when several write. */
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
+import { createOperator } from '../../../src/app/operator.ts';
+import { createNodePorts } from '../../../src/platform/ports.ts';
 import { createPlace, type Place, until } from '../../support/cli.ts';
 import { createRestPlace, type RestPlace, sendTo } from '../../support/rest/place.ts';
 import type { Received } from '../../support/rest/document.ts';
@@ -232,6 +235,28 @@ describe('REST: entries of operator.toml', function () {
         assert.equal((await place.send(`/model-servers/${name}${query}`)).status, 404);
       }
     });
+  });
+
+  it('shows in a sidebar without anybody asking it to look', async () => {
+    const home = dirname(place.userFile);
+    const ports = createNodePorts({ env: (env) => ({ get: env.get, all: env.all, platform: env.platform, homeDir: home, operatorHome: home }) });
+    // As the extension makes it; what its rows are drawn from.
+    const operator = createOperator({ ports, roots: [place.workspace], cwd: place.workspace, trusted: true, version: '1', operatorCommand: { argv: [], env: {} }, watch: true });
+    try {
+      await operator.reload();
+      const labels = (): readonly string[] => operator.snapshot.servers.map(({ server }) => server.displayName);
+      let told = 0;
+      operator.onDidChange((parts) => void (told += parts.has('configuration') ? 1 : 0));
+      await place.json('/model-servers', { method: 'POST', body: { name: 'box', kind: 'ollama', display_name: 'The box' } });
+      await until(() => told > 0 && labels().includes('The box'), () => labels().join());
+      await place.json(`/model-servers?workspace=${encodeURIComponent(place.workspace)}`, { method: 'POST', body: { name: 'team', kind: 'ollama', display_name: 'Ours' } });
+      await until(() => labels().includes('Ours'), () => labels().join());
+      assert.equal((await place.send('/model-servers/box', { method: 'DELETE' })).status, 204);
+      await until(() => !labels().includes('The box'), () => labels().join());
+    } finally {
+      operator.dispose();
+      ports.http.dispose();
+    }
   });
 
   describe('layers', () => {
