@@ -15,7 +15,9 @@
     for (const details of document.querySelectorAll('details')) if (known.has(details.id)) details.open = known.get(details.id);
     const next = document.getElementById('scroll');
     if (next) [next.scrollLeft, next.scrollTop] = [left, top];
-    if (focused) document.getElementById(focused)?.focus();
+    // A button that cannot be pressed any more hands the keyboard to the other one.
+    const target = focused ? document.getElementById(focused) : undefined;
+    (target?.disabled ? document.querySelector('.actions button:not([disabled])') : target)?.focus();
     // Only what is new is read out.
     if (status.textContent !== data.status) status.textContent = data.status;
     vscode.setState(data.saved);

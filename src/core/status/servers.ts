@@ -181,7 +181,8 @@ function modelRows(context: TreeContext, status: ServerStatus): readonly StatusN
 function modelNode(context: TreeContext, status: ServerStatus, model: CatalogueModel): StatusNode {
   const details = [...(model.tier === 'other' || model.tier === 'embedding' ? [] : [model.tier]), ...modelDetails(model)];
   const test = testMarks(findReport(context.snapshot.tests, status.id, model.id), context.now);
-  const description = [...details, ...(test ? [test.words] : [])].join(' · ');
+  // What is wrong is not cut off on a narrow screen.
+  const description = (test?.tone === 'warning' ? [test.words, ...details] : [...details, ...(test ? [test.words] : [])]).join(' · ');
   return {
     id: `model_server/${status.id}/model/${model.id}`,
     kind: 'model',
