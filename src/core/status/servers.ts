@@ -55,10 +55,11 @@ function serverNode(context: TreeContext, status: ServerStatus): StatusNode {
   const icon = probing && !known ? 'loading~spin' : known ? words.icon : serverKind(server.kind).icon;
   const tone: Tone = known ? words.tone : problems.some(({ severity }) => severity === 'error') ? 'error' : 'neutral';
   const origin = originText(context, server.origin);
+  const curation = curatedModels(status, context.now, context.usersOf(status.id).map(({ delegator }) => delegator.model));
   const description = [
     ...pullWords(status),
     probing && !known ? 'probing…' : health.cause === 'not-trusted' ? 'not trusted' : !isOfUser(server) && !known ? 'vendor login' : words.words,
-    ...modelCount(context, status),
+    ...modelCount(context, status, curation),
     server.placement,
     origin,
   ].join(' · ');
@@ -74,7 +75,7 @@ function serverNode(context: TreeContext, status: ServerStatus): StatusNode {
     accessibilityLabel: `Model server ${server.displayName}, ${description}${known && needsAttention(health.state) ? `: ${health.message}` : ''}`,
     tooltip: () => serverTooltip(context, status),
     expanded: false,
-    children: [...problemChildren(problems, id), ...pullNodes(id, status), ...healthChildren(id, status), ...modelRows(context, status)],
+    children: [...problemChildren(problems, id), ...pullNodes(id, status), ...healthChildren(id, status), ...modelRows(context, status, curation)],
   };
 }
 
@@ -147,13 +148,8 @@ function keyText({ server, key }: ServerStatus): string {
   return `Key from ${place} ${code(server.credential.name)}${key === 'unset' ? ', which is **not set**' : ''}`;
 }
 
-function curationOf(context: TreeContext, status: ServerStatus): Curation {
-  return curatedModels(status, context.now, context.usersOf(status.id).map(({ delegator }) => delegator.model));
-}
-
 /** What a server that is off had counts too, with its age. */
-function modelCount(context: TreeContext, status: ServerStatus): readonly string[] {
-  const { shown, hidden } = curationOf(context, status);
+function modelCount(context: TreeContext, status: ServerStatus, { shown, hidden }: Curation): readonly string[] {
   const count = shown.length + hidden.length;
   if (count === 0) return [];
   const fetchedAt = status.health.models.length === 0 ? status.catalogue?.fetchedAt : undefined;
@@ -161,8 +157,7 @@ function modelCount(context: TreeContext, status: ServerStatus): readonly string
 }
 
 /** The shortlist, and one row that holds the rest. */
-function modelRows(context: TreeContext, status: ServerStatus): readonly StatusNode[] {
-  const { shown, hidden } = curationOf(context, status);
+function modelRows(context: TreeContext, status: ServerStatus, { shown, hidden }: Curation): readonly StatusNode[] {
   const rows = shown.map((model) => modelNode(context, status, model));
   if (hidden.length === 0) return rows;
   const label = shown.length === 0 ? plural(hidden.length, 'model') : `${hidden.length} more`;

@@ -132,7 +132,7 @@ describe('completion of values', () => {
 
   it('offers the models that are kept of a server that is off, the best first, with price and context', () => {
     const off = status('lab', { state: 'offline' });
-    const catalogue = { serverId: off.id, serverName: 'lab', source: 'stale' as const, fetchedAt: 0, refreshing: false, warnings: [], hiddenCount: 0, models: [{ id: 'small-8b', tier: 'cheap' as const }, { id: 'gpt-5.5', tier: 'flagship' as const, contextWindow: 400_000, price: { inputMicros: 5_000_000, outputMicros: 30_000_000 } }] };
+    const catalogue = { serverId: off.id, serverName: 'lab', source: 'stale' as const, fetchedAt: 0, refreshing: false, warnings: [], hiddenCount: 0, models: [{ id: 'gpt-5.5', tier: 'flagship' as const, contextWindow: 400_000, price: { inputMicros: 5_000_000, outputMicros: 30_000_000 } }, { id: 'small-8b', tier: 'cheap' as const }] };
     const asked = complete(`${lab}[[delegators]]\nllm_tool = "codex"\nmodel_server = "lab"\nmodel = "|"\n`, { servers: [{ ...off, catalogue }] });
     assert.deepEqual(asked.labels.slice(0, 2), ['gpt-5.5', 'small-8b']);
     assert.equal(asked.item('gpt-5.5').detail, '400k context · $5 in, $30 out');

@@ -23,8 +23,11 @@ interface Memo {
 /** A tree is drawn often, and a thousand servers may have ten thousand models: health and catalogues are immutable, so the work is done once. */
 const curated = new WeakMap<object, Memo>();
 
+const nothing: Curation = { shown: [], hidden: [] };
+
 /** The shortlist, and the rest with its reasons. `used` are ids that operator.toml names for this server. */
 export function curatedModels({ server, health, catalogue }: KnownOf, now: number, used: readonly string[] = []): Curation {
+  if (health.models.length === 0 && !catalogue) return nothing;
   const key = health.models.length > 0 ? health : (catalogue ?? health);
   const names = JSON.stringify(used);
   const known = curated.get(key);
