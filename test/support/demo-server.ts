@@ -31,12 +31,14 @@ export interface DemoServerOptions {
   readonly models?: readonly string[];
   /** How long a whole download takes, in ms. */
   readonly pullMs?: number;
+  /** Greets as Ollama does, so that it is found as one. */
+  readonly isOllama?: boolean;
 }
 
 /** Listens on 127.0.0.1 only. @throws the error of `listen`, such as EADDRINUSE */
-export async function startDemoServer({ port = 0, wordDelayMs = 30, models, pullMs = 6000 }: DemoServerOptions = {}): Promise<DemoServer> {
+export async function startDemoServer({ port = 0, wordDelayMs = 30, models, pullMs = 6000, isOllama = false }: DemoServerOptions = {}): Promise<DemoServer> {
   const shelf = createShelf(models);
-  const routes: Routes = { ...createOllamaRoutes(shelf, pullMs), ...createOpenaiRoutes(shelf) };
+  const routes: Routes = { ...createOllamaRoutes(shelf, pullMs, isOllama ? 'Ollama is running' : 'Demo model server of Operator is running'), ...createOpenaiRoutes(shelf) };
   const server = createServer((request, response) => {
     answer(routes, request, response, wordDelayMs).catch((error: unknown) => {
       if (!response.headersSent) sendJson(response, 500, { error: String(error) });

@@ -12,7 +12,7 @@ const keepAliveMs = 5 * 60_000;
 const pullSteps = 60;
 
 /** @param pullMs how long a whole download takes */
-export function createOllamaRoutes(shelf: Shelf, pullMs: number): Routes {
+export function createOllamaRoutes(shelf: Shelf, pullMs: number, greeting: string): Routes {
   /** Keeps the model in memory as the request asks for; 0 takes it out. */
   function use(body: unknown): ShelvedModel {
     const shelved = shelf.find(body);
@@ -24,7 +24,7 @@ export function createOllamaRoutes(shelf: Shelf, pullMs: number): Routes {
   }
 
   return {
-    'GET /': ({ response }) => void response.writeHead(200, { 'content-type': 'text/plain' }).end('Demo model server of Operator is running'),
+    'GET /': ({ response }) => void response.writeHead(200, { 'content-type': 'text/plain' }).end(greeting),
     'GET /api/version': ({ response }) => sendJson(response, 200, { version: '1.0.0-demo' }),
     'GET /api/tags': ({ response }) => sendJson(response, 200, { models: shelf.models.map(describe) }),
     'GET /api/ps': ({ response }) => {
