@@ -84,7 +84,7 @@ function catalogueLines({ stdout }: Session, catalogue: ModelCatalogue, all: boo
     ...(error ? below(error.message) : []),
     ...(error?.hint === undefined ? [] : below(error.hint, true)),
     ...warnings.flatMap((warning) => below(warning)),
-    ...(rows.length === 0 ? [] : renderTable(stdout, [header(stdout, all && hidden.length > 0), ...rows], { indent: '  ', drop: [4, 3, 1], flexible: [0, 6] })),
+    ...(rows.length === 0 ? [] : renderTable(stdout, [header(stdout, all && hidden.length > 0), ...rows], { indent: '  ', drop: every.some(({ loaded }) => loaded) ? [4, 3, 1] : [5, 4, 3, 1], flexible: [0, 6] })),
     ...(hidden.length > 0 && !all ? below(`${hidden.length} more: ${hiddenWords(hidden)}. --all shows them${hidden.some((model) => model.hidden?.reason === 'preview') ? ', --preview the previews' : ''}`) : []),
   ];
 }
