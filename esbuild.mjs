@@ -28,7 +28,11 @@ const result = await build({
   metafile: true,
   external: ['vscode', '@napi-rs/keyring'],
   define: { __OPERATOR_VERSION__: JSON.stringify(version) },
-  // Bundled CommonJS packages (undici) ask for node's modules by require().
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
 });
+// Bundled CommonJS packages ask for node's modules through one helper of the bundler's, which looks for require(). Only there is it
+// made: a banner would have each of the many chunks that a start loads make its own.
+for (const file of Object.keys(result.metafile.outputs)) {
+  const text = file.endsWith('.js') ? readFileSync(file, 'utf8') : '';
+  if (text.includes('typeof require')) writeFileSync(file, `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); ${text}`);
+}
 if (meta) writeFileSync(join(outdir, 'meta.json'), JSON.stringify(result.metafile));
