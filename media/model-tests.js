@@ -13,11 +13,15 @@
     // Escaped by the extension; scripts of its own would be stopped by the page's policy.
     main.innerHTML = data.html;
     for (const details of document.querySelectorAll('details')) if (known.has(details.id)) details.open = known.get(details.id);
-    const next = document.getElementById('scroll');
-    if (next) [next.scrollLeft, next.scrollTop] = [left, top];
-    // A button that cannot be pressed any more hands the keyboard to the other one.
+    const region = document.getElementById('scroll');
+    if (region) [region.scrollLeft, region.scrollTop] = [left, top];
+    // The buttons stay, so that the keyboard stays on them; one that cannot be pressed any more hands it to the other one.
+    const [again, cancel] = ['again', 'cancel'].map((id) => document.getElementById(id));
+    again.disabled = data.running;
+    cancel.disabled = !data.running;
     const target = focused ? document.getElementById(focused) : undefined;
-    (target?.disabled ? document.querySelector('.actions button:not([disabled])') : target)?.focus();
+    const next = target === again || target === cancel ? (data.running ? cancel : again) : target;
+    if (next && document.activeElement !== next) next.focus();
     // Only what is new is read out.
     if (status.textContent !== data.status) status.textContent = data.status;
     vscode.setState(data.saved);

@@ -6,7 +6,7 @@ import { formatRate, outcomeWords } from '../../core/proving/words.ts';
 import { formatDuration, formatTokens } from '../../core/status/format.ts';
 import type { Cell, Column, TestTable } from './state.ts';
 
-/** The page around the table; its script fills `main` and `status`. Nothing is loaded from anywhere but the extension itself. */
+/** The page around the table; its script fills `main` and `status`, and enables the buttons. Nothing is loaded from anywhere but the extension itself. */
 export function renderPage({ cspSource, nonce, scriptUri, styleUri, title }: { readonly cspSource: string; readonly nonce: string; readonly scriptUri: string; readonly styleUri: string; readonly title: string }): string {
   return `<!DOCTYPE html>
 <html lang="en">
@@ -20,17 +20,22 @@ export function renderPage({ cspSource, nonce, scriptUri, styleUri, title }: { r
 <body>
 <h1>${escapeHtml(title)}</h1>
 <p id="status" role="status" aria-live="polite"></p>
+<div class="actions">
+<button type="button" id="again" data-action="again" disabled>Run Again</button>
+<button type="button" id="cancel" class="secondary" data-action="cancel" disabled>Cancel</button>
+</div>
 <main id="main"></main>
 <script nonce="${escapeHtml(nonce)}" src="${escapeHtml(scriptUri)}"></script>
 </body>
 </html>`;
 }
 
-/** What a screen reader is told while it runs, and what it came to. */
-export function statusText({ columns, running }: TestTable): string {
+/** What a screen reader is told while it runs, and what it came to. @param before what it was told last, which stands between two levels */
+export function statusText({ columns, running }: TestTable, before = ''): string {
   if (running) {
     const now = columns.flatMap(({ model, cells }) => levelIds.filter((id) => cells[id].type === 'running').map((id) => `${model}: ${levelOf(id).title}`));
-    return now.length === 0 ? 'Starting' : `Testing ${now.join(', ')}`;
+    if (now.length > 0) return `Testing ${now.join(', ')}`;
+    return before !== '' && columns.some(({ cells }) => levelIds.some((id) => cells[id].type === 'ended')) ? before : 'Starting';
   }
   if (columns.some(({ report }) => report?.outcome === 'cancelled')) return 'Cancelled';
   const failed = columns.filter(({ report, error }) => error !== undefined || report?.outcome === 'failed');
@@ -39,13 +44,9 @@ export function statusText({ columns, running }: TestTable): string {
 }
 
 export function renderTable(table: TestTable): string {
-  const { columns, running } = table;
+  const { columns } = table;
   const shown = levelIds.filter((id) => columns.some(({ cells }) => cells[id].type !== 'left-out'));
-  return `<div class="actions">
-<button type="button" id="again" data-action="again"${running ? ' disabled' : ''}>Run Again</button>
-<button type="button" id="cancel" class="secondary" data-action="cancel"${running ? '' : ' disabled'}>Cancel</button>
-</div>
-<div class="scroll" id="scroll" role="region" aria-label="Results" tabindex="0">
+  return `<div class="scroll" id="scroll" role="region" aria-label="Results" tabindex="0">
 <table>
 <caption class="hidden">Levels of the test, one column for each model</caption>
 <thead><tr><th scope="col">Level</th>${columns.map(renderHead).join('')}</tr></thead>

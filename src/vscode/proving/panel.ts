@@ -52,6 +52,7 @@ function optionsOf(host: Host): vscode.WebviewPanelOptions & vscode.WebviewOptio
 
 function show(host: Host, panel: vscode.WebviewPanel, initial: TestTable = { columns: [], running: false }): TestPanel {
   let table = initial;
+  let status = '';
   let cancelling: AbortController | undefined;
   let disposed = false;
 
@@ -60,7 +61,8 @@ function show(host: Host, panel: vscode.WebviewPanel, initial: TestTable = { col
     if (disposed) return;
     panel.title = titleOf(next);
     const saved: Saved = { targets: next.columns.map(({ target }) => target) };
-    void panel.webview.postMessage({ type: 'render', html: renderTable(next), status: statusText(next), saved });
+    status = statusText(next, status);
+    void panel.webview.postMessage({ type: 'render', html: renderTable(next), status, running: next.running, saved });
   }
 
   function update(index: number, change: (column: Column) => Column): void {
@@ -71,7 +73,8 @@ function show(host: Host, panel: vscode.WebviewPanel, initial: TestTable = { col
     const { operator } = await host.scope();
     const running = (cancelling = new AbortController());
     draw({ columns: tests.map(({ target, plan }) => newColumn(target, plan)), running: true });
-    panel.reveal(undefined, false);
+    // Whoever pressed a button on it is there already, and keeps the keyboard on it.
+    if (!panel.active) panel.reveal(undefined, false);
     try {
       const reports = await runSideBySide(
         tests,

@@ -179,6 +179,7 @@ describe('the table of a test in VS Code', () => {
     assert.equal(statusText({ columns: [column], running: true }), 'Testing qwen: answers');
     assert.match(renderTable({ columns: [column], running: true }), /<th scope="row">answers<\/th><td class="running">.*running<\/td>/);
     column = withProgress(column, { type: 'ended', result: { level: 'answers', outcome: 'passed', ms: 340, warnings: [] } });
+    assert.equal(statusText({ columns: [column], running: true }, 'Testing qwen: answers'), 'Testing qwen: answers', 'nothing new to read out between two levels');
     assert.match(renderTable({ columns: [column], running: true }), /<td class="passed">.*pass <span class="time">340 ms<\/span><\/td>/);
     column = fill(column, failing);
     assert.equal(statusText({ columns: [column], running: false }), 'Some levels failed');
@@ -187,17 +188,10 @@ describe('the table of a test in VS Code', () => {
     assert.match(renderTable({ columns: [withError(newColumn(target, plan), 'gone <i>')], running: false }), /<strong>qwen<\/strong>: gone &lt;i&gt;/);
   });
 
-  it('lets only what can be pressed be pressed', () => {
-    const columns = [newColumn(target, plan)];
-    assert.match(renderTable({ columns, running: true }), /id="again"[^>]* disabled>[\s\S]*id="cancel"[^>]*cancel">/);
-    assert.match(renderTable({ columns, running: false }), /id="again"[^>]*again">[\s\S]*id="cancel"[^>]* disabled>/);
-  });
-
   it('has headings and words for who cannot see it, and opens what failed', () => {
     const html = renderTable({ columns: [fill(newColumn(target, plan), failing)], running: false });
     assert.match(html, /<th scope="col">qwen<span class="server">lab · local<\/span><\/th>/);
     assert.match(html, /<details id="schema-0" open><summary><span class="symbol" aria-hidden="true">✖<\/span>fail<\/summary>/);
-    for (const [, attributes = ''] of html.matchAll(/<button([^>]*)>/g)) assert.match(attributes, /type="button"/);
   });
 
   it('never takes what a file, a server or a model says for markup', () => {
@@ -213,6 +207,7 @@ describe('the table of a test in VS Code', () => {
     );
     const page = renderPage({ cspSource: 'https://host', nonce: 'n0nce', scriptUri: hostile, styleUri: 'style', title: hostile });
     assert.ok(!page.includes('<img'));
+    assert.deepEqual([...page.matchAll(/<button type="button" id="(\w+)"[^>]* disabled>/g)].map(([, id]) => id), ['again', 'cancel']);
     assert.match(page, /default-src 'none'; style-src https:\/\/host; script-src 'nonce-n0nce'/);
     assert.ok(!/https?:(?!\/\/host)/.test(page), 'nothing is loaded from elsewhere');
   });
