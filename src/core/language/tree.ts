@@ -69,6 +69,7 @@ export class TreeNode {
     return this.#children;
   }
 
+  /** Lets what is below it sink one level. */
   read(): void {
     const unread = this.#unread;
     this.#unread = none;
@@ -96,6 +97,7 @@ export class TreeNode {
     return undefined;
   }
 
+  /** A table at or below it, of which it makes something when it is looked at. */
   take(placement: Placement): void {
     placement.node = this;
     placement.depth++;
