@@ -53,7 +53,7 @@ export function createProgram(session: Session): Program {
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
-    .addHelpText('after', examples(['operator status --probe', 'operator launch --delegator codex-local', 'operator launch --llm-tool claude --model opus', 'operator chat --model-server ollama-local --model qwen2.5-coder'], 'operator.toml is looked for in this folder and those above it, and in ~/.operator.\nOPERATOR_HOME stands for ~/.operator; OPERATOR_LOG=debug logs to standard error; NO_COLOR takes the colours away.\nExit codes: 0 done, 2 usage, 3 configuration, 4 refused or not found; a launched agent’s own code otherwise.'));
+    .addHelpText('after', examples(['operator status --probe', 'operator launch --delegator codex-local', 'operator launch --llm-tool claude --model opus', 'operator chat --model-server ollama-local --model qwen2.5-coder'], 'operator.toml is looked for in this folder and those above it, and in ~/.operator.\nOPERATOR_HOME stands for ~/.operator; OPERATOR_LOG=debug logs to standard error; NO_COLOR takes the colours away.\nExit codes: 0 done, 1 a model failed its test, 2 usage, 3 configuration, 4 refused or not found; a launched agent’s own code otherwise.'));
 
   const status = command('status', 'show LLM tools, model servers, delegators and problems')
     .option('--probe', 'ask every model server for its state and models first')

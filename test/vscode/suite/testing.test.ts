@@ -35,10 +35,7 @@ describe('testing models', () => {
   }
   const modelRow = async (server: string) => {
     const { row } = await waitForRow(host, 'model_server', server);
-    const children = await host.view.provider.getChildren(row);
-    const model = children.find((child) => child.id.includes('/model/'));
-    assert.ok(model);
-    return model;
+    return until(`the model of ${server}`, async () => (await host.view.provider.getChildren(row)).find((child) => child.id.includes('/model/')));
   };
   const describeRow = async (server: string): Promise<string> => String(host.view.provider.getTreeItem(await modelRow(server)).description);
   const tabs = (): readonly string[] => vscode.window.tabGroups.all.flatMap(({ tabs: all }) => all.map(({ label }) => label));
