@@ -36,7 +36,7 @@ const maxDepth = 64;
  * The parameters of a function: every target wants `type: "object"` with `properties` at the root, and most refuse a union
  * or a reference there. What is below the root stays as it is, in the words of the current draft.
  */
-export function toObjectSchema(schema: JsonObject): RewrittenSchema {
+export const toObjectSchema = rewrittenOnce((schema) => {
   const changes = new Set<string>();
   let root = schema;
   if (typeof root['$ref'] === 'string') {
@@ -54,16 +54,22 @@ export function toObjectSchema(schema: JsonObject): RewrittenSchema {
   if (typeof root['type'] === 'string' && root['type'] !== 'object') changes.add('type');
   if (root['type'] !== 'object' || !isJsonObject(root['properties'])) root = { ...root, type: 'object', properties: isJsonObject(root['properties']) ? root['properties'] : {} };
   return { schema: toCurrentDraft(root), changes: [...changes] };
-}
+});
 
 /** For grammars and for servers with a small schema type of their own: no references, one type per node, no patterns. */
-export function toPlainSchema(schema: JsonObject): RewrittenSchema {
-  return rewrite(schema, plain);
-}
+export const toPlainSchema = rewrittenOnce((schema) => rewrite(schema, plain));
 
 /** For Gemini's OpenAPI subset: no references, `nullable`, string enums only, no `additionalProperties`. */
-export function toOpenApiSchema(schema: JsonObject): RewrittenSchema {
-  return rewrite(schema, openApi);
+export const toOpenApiSchema = rewrittenOnce((schema) => rewrite(schema, openApi));
+
+/** An agent declares the same tools, as the same objects, in every request. What comes out is shared, and nobody may change it. */
+function rewrittenOnce(rewriteSchema: (schema: JsonObject) => RewrittenSchema): (schema: JsonObject) => RewrittenSchema {
+  const known = new WeakMap<JsonObject, RewrittenSchema>();
+  return (schema) => {
+    const rewritten = known.get(schema) ?? rewriteSchema(schema);
+    known.set(schema, rewritten);
+    return rewritten;
+  };
 }
 
 function rewrite(schema: JsonObject, dialect: Dialect): RewrittenSchema {

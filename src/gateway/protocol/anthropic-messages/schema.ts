@@ -3,6 +3,7 @@
  * claude: unknown fields are ignored, unknown blocks and tools are kept until it is clear what they are.
  */
 import * as z from 'zod';
+import { understoodOnce } from '../understood.ts';
 
 const text = z.string().nullish();
 const number = z.number().nullish();
@@ -58,9 +59,9 @@ export const requestSchema = z.looseObject({
   model: z.string(),
   /** The counting endpoint has none. */
   max_tokens: number,
-  messages: z.array(z.looseObject({ role: z.string(), content: contentSchema.nullish() })),
+  messages: z.array(understoodOnce(z.looseObject({ role: z.string(), content: contentSchema.nullish() }))),
   system: contentSchema.nullish(),
-  tools: z.array(toolSchema).nullish(),
+  tools: z.array(understoodOnce(toolSchema)).nullish(),
   tool_choice: z.looseObject({ type: z.string(), name: text, disable_parallel_tool_use: flag }).nullish(),
   temperature: number,
   top_p: number,

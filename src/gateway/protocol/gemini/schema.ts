@@ -3,6 +3,7 @@
  * that both spellings of every name are legal (`inlineData`, `inline_data`), and clients use both. Unknown fields pass.
  */
 import * as z from 'zod';
+import { understoodOnce } from '../understood.ts';
 import { isJsonObject } from '../json.ts';
 
 const text = z.string().nullish();
@@ -66,9 +67,9 @@ export type WireGeneration = z.infer<typeof generationSchema>;
 
 export const requestSchema = message({
   model: text,
-  contents: z.union([z.array(contentSchema), contentSchema]).nullish(),
+  contents: z.union([z.array(understoodOnce(contentSchema)), contentSchema]).nullish(),
   systemInstruction: z.union([z.string(), contentSchema]).nullish(),
-  tools: z.array(toolSchema).nullish(),
+  tools: z.array(understoodOnce(toolSchema)).nullish(),
   toolConfig: message({ functionCallingConfig: message({ mode: text, allowedFunctionNames: z.array(z.string()).nullish() }).nullish() }).nullish(),
   generationConfig: generationSchema.nullish(),
   cachedContent: text,

@@ -1,5 +1,6 @@
 /** Ollama's own chat on the wire (https://docs.ollama.com/api/chat). Unknown fields are ignored, and so is `null`. */
 import * as z from 'zod';
+import { understoodOnce } from '../understood.ts';
 
 const text = z.string().nullish();
 const number = z.number().nullish();
@@ -23,7 +24,7 @@ export type WireMessage = z.infer<typeof messageSchema>;
 
 export const requestSchema = z.looseObject({
   model: z.string(),
-  messages: z.array(messageSchema.extend({ role: z.string() })).nullish(),
+  messages: z.array(understoodOnce(messageSchema.extend({ role: z.string() }))).nullish(),
   tools: z.array(z.looseObject({ type: text, function: z.looseObject({ name: text, description: text, parameters: anything }).nullish() })).nullish(),
   format: z.union([z.string(), z.looseObject({})]).nullish(),
   think: z.union([z.boolean(), z.string()]).nullish(),

@@ -3,6 +3,7 @@
  * clients that speak it add or leave out. Unknown fields are ignored, and so is `null`.
  */
 import * as z from 'zod';
+import { understoodOnce } from '../understood.ts';
 
 const text = z.string().nullish();
 const number = z.number().nullish();
@@ -83,8 +84,8 @@ export const toolChoiceSchema = z.union([
 
 export const requestSchema = z.looseObject({
   model: z.string(),
-  messages: z.array(messageSchema.extend({ role: z.string() })),
-  tools: z.array(toolSchema).nullish(),
+  messages: z.array(understoodOnce(messageSchema.extend({ role: z.string() }))),
+  tools: z.array(understoodOnce(toolSchema)).nullish(),
   functions: z.array(functionSchema).nullish(),
   tool_choice: toolChoiceSchema.nullish(),
   function_call: toolChoiceSchema.nullish(),

@@ -1,7 +1,7 @@
 /** The items of a conversation → messages. Items of one turn of the model become one message, as every other wire has it. */
 import { ProtocolError } from '../codec.ts';
 import { mediaFromUrl } from '../media.ts';
-import { parseWire } from '../parse.ts';
+import { parseWireOnce } from '../parse.ts';
 import { decodeOutput, decodeParts } from './content.ts';
 import { decodeReasoning } from './reasoning.ts';
 import { callOutputSchema, customCallSchema, functionCallSchema, imageCallSchema, messageSchema, reasoningSchema, toolListSchema, toolSearchCallSchema, type WireItem, type WireTool } from './schema.ts';
@@ -16,7 +16,7 @@ type Mutable =
 
 /** Declarations that come as items: codex's small form of a request, and tools that a search of the client found. */
 export function toolListsIn(items: readonly WireItem[]): readonly (readonly WireTool[])[] {
-  return items.flatMap((item, index) => (item.type === 'additional_tools' || item.type === 'tool_search_output' ? [parseWire(toolListSchema, item, `input.${index}`).tools ?? []] : []));
+  return items.flatMap((item, index) => (item.type === 'additional_tools' || item.type === 'tool_search_output' ? [parseWireOnce(toolListSchema, item, `input.${index}`).tools ?? []] : []));
 }
 
 /** @throws ProtocolError for items that only a server with a memory could resolve */
@@ -51,7 +51,7 @@ export function decodeInput(input: string | readonly WireItem[], table: ToolTabl
     const path = `input.${index}`;
     switch (item.type ?? 'message') {
       case 'message': {
-        const message = parseWire(messageSchema, item, path);
+        const message = parseWireOnce(messageSchema, item, path);
         const parts = decodeParts(message.content, warn);
         if (message.role === 'assistant') assistant(...parts.flatMap((part) => (part.type === 'text' || part.type === 'image' || part.type === 'refusal' ? [part] : dropped(part.type, 'an assistant message', warn))));
         else if (message.role === 'system' || message.role === 'developer') {
@@ -61,17 +61,17 @@ export function decodeInput(input: string | readonly WireItem[], table: ToolTabl
         break;
       }
       case 'function_call': {
-        const { name, namespace, arguments: value, ...ids } = parseWire(functionCallSchema, item, path);
+        const { name, namespace, arguments: value, ...ids } = parseWireOnce(functionCallSchema, item, path);
         call(toolOf('function', name, namespace), callIdOf(ids, path), { type: 'json', text: typeof value === 'string' ? value : JSON.stringify(value ?? {}) });
         break;
       }
       case 'custom_tool_call': {
-        const { name, namespace, input: text, ...ids } = parseWire(customCallSchema, item, path);
+        const { name, namespace, input: text, ...ids } = parseWireOnce(customCallSchema, item, path);
         call(toolOf('custom', name, namespace), callIdOf(ids, path), { type: 'text', text: text ?? '' });
         break;
       }
       case 'tool_search_call': {
-        const search = parseWire(toolSearchCallSchema, item, path);
+        const search = parseWireOnce(toolSearchCallSchema, item, path);
         if (search.execution === 'client' && typeof search.call_id === 'string') {
           call({ kind: 'tool-search', name: 'tool_search' }, search.call_id, { type: 'json', text: typeof search.arguments === 'string' ? search.arguments : JSON.stringify(search.arguments ?? {}) });
         } else skipped.add('tool_search_call');
@@ -79,20 +79,20 @@ export function decodeInput(input: string | readonly WireItem[], table: ToolTabl
       }
       case 'function_call_output':
       case 'custom_tool_call_output': {
-        const output = parseWire(callOutputSchema, item, path);
+        const output = parseWireOnce(callOutputSchema, item, path);
         resultOf(output.call_id, decodeOutput(output.output, `${path}.output`, warn));
         break;
       }
       case 'tool_search_output': {
         const callId = item['call_id'];
-        if (typeof callId === 'string' && names.has(callId)) resultOf(callId, [{ type: 'text', text: foundTools(parseWire(toolListSchema, item, path).tools ?? [], table) }]);
+        if (typeof callId === 'string' && names.has(callId)) resultOf(callId, [{ type: 'text', text: foundTools(parseWireOnce(toolListSchema, item, path).tools ?? [], table) }]);
         break;
       }
       case 'reasoning':
-        assistant(...decodeReasoning(parseWire(reasoningSchema, item, path), warn, (callId, signature) => signatures.set(callId, signature)));
+        assistant(...decodeReasoning(parseWireOnce(reasoningSchema, item, path), warn, (callId, signature) => signatures.set(callId, signature)));
         break;
       case 'image_generation_call': {
-        const { result: data } = parseWire(imageCallSchema, item, path);
+        const { result: data } = parseWireOnce(imageCallSchema, item, path);
         if (typeof data === 'string' && data !== '') assistant({ type: 'image', media: mediaFromUrl(`data:image/png;base64,${data}`) });
         break;
       }

@@ -3,6 +3,7 @@
  * fields and kinds of items pass, null stands for absent, because clients and servers are of every age.
  */
 import * as z from 'zod';
+import { understoodOnce } from '../understood.ts';
 
 const text = z.string().nullish();
 const number = z.number().nullish();
@@ -60,9 +61,9 @@ const formatSchema = z.looseObject({ type: z.string(), name: text, schema: z.rec
 
 export const requestSchema = z.looseObject({
   model: z.string().min(1),
-  input: z.union([z.string(), z.array(itemSchema)]).nullish(),
+  input: z.union([z.string(), z.array(understoodOnce(itemSchema))]).nullish(),
   instructions: z.union([z.string(), z.array(itemSchema)]).nullish(),
-  tools: z.array(toolSchema).nullish(),
+  tools: z.array(understoodOnce(toolSchema)).nullish(),
   tool_choice: toolChoiceSchema.nullish(),
   parallel_tool_calls: flag,
   max_output_tokens: number,
