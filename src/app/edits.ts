@@ -10,9 +10,12 @@ import { catalogueTools } from '../core/tools/catalogue/index.ts';
 
 export interface Editor {
   plan(change: EditChange, file?: string): Promise<EditPlan>;
-  /** The change is made for the newest text: a file that somebody writes meanwhile is read once more. */
+  /** The change is made for the newest text: a file that somebody writes meanwhile is read again. */
   apply(change: EditChange, file?: string, check?: (text: string) => void): Promise<EditOutcome>;
 }
+
+/** Whenever it has to be read again, somebody else has made a change: so many do not come at once. */
+const maxAttempts = 25;
 
 /** @param configuration what is in force now */
 export function createEditor(ports: Pick<Ports, 'files' | 'env'>, writer: ConfigWriter | undefined, configuration: () => Configuration): Editor {
@@ -66,12 +69,13 @@ export function createEditor(ports: Pick<Ports, 'files' | 'env'>, writer: Config
       return { outcomes, problems };
     },
     async apply(change, file = fileFor(change, configuration()), check) {
-      try {
-        return await tryApply(change, file, check);
-      } catch (error) {
-        // In an editor with unsaved text the change may have arrived already; whoever has it open decides.
-        if (!isOperatorError(error) || error.code !== 'config-changed' || write.unsaved?.(file) !== undefined) throw error;
-        return tryApply(change, file, check);
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await tryApply(change, file, check);
+        } catch (error) {
+          // In an editor with unsaved text the change may have arrived already; whoever has it open decides.
+          if (attempt === maxAttempts || !isOperatorError(error) || error.code !== 'config-changed' || write.unsaved?.(file) !== undefined) throw error;
+        }
       }
     },
   };

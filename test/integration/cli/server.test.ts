@@ -184,14 +184,13 @@ describe('operator server', function () {
     });
   }
 
-  it('survives several that write at the same time: each change is there, or was refused', async () => {
+  it('makes every change of several that write at the same time', async () => {
     place.write('operator.toml', toml);
     const results = await Promise.all(Array.from({ length: 8 }, (_, index) => place.run(['server', 'add', `s${index}`, '--kind', 'ollama'])));
     for (const [index, { code, stderr }] of results.entries()) {
-      assert.ok(code === 0 || (code === 3 && /changed since it was read/.test(stderr)), stderr);
-      assert.equal(text().includes(`name = "s${index}"`), code === 0, `s${index}: ${code}`);
+      assert.equal(code, 0, stderr);
+      assert.ok(text().includes(`name = "s${index}"`), `s${index}`);
     }
-    assert.ok(results.some(({ code }) => code === 0));
     assert.equal((await place.run(['config', 'check'])).code, 0);
   });
 });

@@ -307,7 +307,7 @@ describe('operator', () => {
     const read = ports.files.read.bind(ports.files);
     const { operator } = await start({}, {}, { ports, watch: false });
     const add = (name: string) => operator.edit({ type: 'add', table: 'model_servers', entry: { name, kind: 'vllm', base_url: 'http://10.0.0.7:8000' } });
-    let changes = 1;
+    let changes = 24;
     let count = 0;
     ports.files.read = async (path, options) => {
       const content = await read(path, options);
@@ -315,12 +315,12 @@ describe('operator', () => {
       return content;
     };
     const { after } = await add('lab');
-    assert.ok(after.includes('name = "lab"') && after.endsWith('# someone else 1\n'));
+    assert.ok(after.includes('name = "lab"') && after.endsWith('# someone else 24\n'));
     assert.equal(ports.files.contents.get(file), after);
     count = 0;
-    changes = 2;
+    changes = 25;
     await assert.rejects(add('lab2'), { code: 'config-changed' });
-    assert.equal(ports.files.contents.get(file), `${ollama}# someone else 2\n`);
+    assert.equal(ports.files.contents.get(file), `${ollama}# someone else 25\n`);
   });
 
   it('does not make an edit twice that arrived in an editor and could not be saved', async () => {
