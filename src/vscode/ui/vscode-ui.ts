@@ -34,9 +34,11 @@ function pick<T>(frame: Frame, options: PickOptions<T>): Promise<Answer<T>> {
     box.matchOnDetail = true;
     let rows = options.rows;
 
+    const typedChoice = (): Choice<T> | undefined => (box.value.trim() === '' ? undefined : options.typed?.(box.value.trim()));
+
     function show(): void {
       const activeLabel = box.activeItems[0]?.label;
-      const typed = box.value.trim() === '' ? undefined : options.typed?.(box.value.trim());
+      const typed = typedChoice();
       const items = rows.map(toItem);
       // `alwaysShow` keeps what was typed on the list, whatever the filter says.
       box.items = typed ? [...items, { ...toItem<T>(typed), alwaysShow: true }] : items;
@@ -48,7 +50,8 @@ function pick<T>(frame: Frame, options: PickOptions<T>): Promise<Answer<T>> {
     if (options.typed) store.add(box.onDidChangeValue(show));
     store.add(
       box.onDidAccept(() => {
-        const choice = box.selectedItems[0]?.choice ?? box.activeItems[0]?.choice;
+        // Who types fast is done before the row of what was typed is there.
+        const choice = box.selectedItems[0]?.choice ?? box.activeItems[0]?.choice ?? typedChoice();
         if (!choice) return;
         if (choice.refusal === undefined) return settle({ type: 'value', value: choice.value });
         box.value = '';
