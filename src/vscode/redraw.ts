@@ -5,6 +5,12 @@ import type { Clock } from '../core/ports.ts';
 /** After a draw it rests this many times as long as the draw took: a tree of thousands of rows takes a fifth of the time at most. */
 const restFactor = 4;
 
+/**
+ * VS Code shows a change once nothing has changed for 200 ms (`ExtHostTreeView` gathers what comes meanwhile): of changes that
+ * come faster, such as how far a download is, it would show only the last.
+ */
+const minRestMs = 250;
+
 export interface Redraw extends Disposable {
   /** Draws now, or as soon as the rest is over; asking again before that changes nothing. */
   request(): void;
@@ -20,7 +26,7 @@ export function createRedraw(draw: () => void, clock: Clock): Redraw {
     const started = clock.now();
     draw();
     const now = clock.now();
-    restUntil = now + (now - started) * restFactor;
+    restUntil = now + Math.max((now - started) * restFactor, minRestMs);
   }
 
   return {
