@@ -7,9 +7,11 @@ const restFactor = 4;
 
 /**
  * VS Code shows a change once nothing has changed for 200 ms (`ExtHostTreeView` gathers what comes meanwhile): of changes that
- * come faster, such as how far a download is, it would show only the last.
+ * go on coming faster, such as how far a download is, it would show only the last. A few in a row are drawn at once, more only
+ * as often as this.
  */
-const minRestMs = 250;
+const steadyMs = 250;
+const inARow = 8;
 
 export interface Redraw extends Disposable {
   /** Draws now, or as soon as the rest is over; asking again before that changes nothing. */
@@ -18,6 +20,8 @@ export interface Redraw extends Disposable {
 
 export function createRedraw(draw: () => void, clock: Clock): Redraw {
   let restUntil = Number.NEGATIVE_INFINITY;
+  /** When as many as may come in a row may come again. */
+  let rowFreeAt = Number.NEGATIVE_INFINITY;
   let pending: Disposable | undefined;
   let ended = false;
 
@@ -26,7 +30,8 @@ export function createRedraw(draw: () => void, clock: Clock): Redraw {
     const started = clock.now();
     draw();
     const now = clock.now();
-    restUntil = now + Math.max((now - started) * restFactor, minRestMs);
+    rowFreeAt = Math.max(rowFreeAt, started) + steadyMs;
+    restUntil = Math.max(now + (now - started) * restFactor, rowFreeAt - (inARow - 1) * steadyMs);
   }
 
   return {
