@@ -1,6 +1,7 @@
 /** The router: request → parameters → body → operation → answer. Who may ask was decided before. */
 import { getRequestListener } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
+import type { Clock } from '../core/ports.ts';
 import type { ApiBackend, Scope } from './backend.ts';
 import { checkBody } from './entries/body.ts';
 import { entityTag, noneMatches } from './etag.ts';
@@ -10,6 +11,9 @@ import { ApiProblem, problemOf } from './problem.ts';
 
 /** An entry is a few hundred bytes; nobody needs this many. */
 const maxBodyBytes = 1024 * 1024;
+/** Of a body that is too large, as long as it comes. */
+const maxDiscardBytes = 64 * 1024 * 1024;
+const discardIdleMs = 500;
 
 /** Takes Node's requests and responses. */
 export type ApiListener = ReturnType<typeof getRequestListener>;
@@ -50,7 +54,7 @@ async function run(operation: Operation, context: Context, backend: ApiBackend):
     scope: scopeOf(query.workspace ?? req.header('operator-workspace')),
     path: req.param() as Readonly<Record<string, string>>,
     query,
-    body: operation.body ? checkBody(operation.body.schema, await readJson(req.raw)) : undefined,
+    body: operation.body ? checkBody(operation.body.schema, await readJson(req.raw, backend.clock)) : undefined,
     ifMatch: req.header('if-match'),
     signal: req.raw.signal,
   };
@@ -76,21 +80,36 @@ function scopeOf(workspace: string | undefined): Scope {
 }
 
 /** @throws ApiProblem 400, 413 */
-async function readJson(request: Request): Promise<unknown> {
-  const tooLarge = (): ApiProblem => new ApiProblem(413, 'too-large', `The body is larger than ${maxBodyBytes / 1024 / 1024} MB`);
-  if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length;
-    if (size > maxBodyBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
+async function readJson(request: Request, clock: Clock): Promise<unknown> {
+  const { chunks, size } = await readBody(request, clock);
+  if (size > maxBodyBytes) throw new ApiProblem(413, 'too-large', `The body is larger than ${maxBodyBytes / 1024 / 1024} MB`);
   try {
     const decoder = new TextDecoder('utf-8', { fatal: true });
     return JSON.parse(chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode());
   } catch {
     throw new ApiProblem(400, 'not-json', size === 0 ? 'There is no body' : 'The body is not JSON', { hint: 'Send JSON in UTF-8' });
+  }
+}
+
+/** What is too much is read all the same, and thrown away: most clients read no answer before they have sent everything. */
+async function readBody({ body, headers }: Request, clock: Clock): Promise<{ readonly chunks: readonly Uint8Array[]; readonly size: number }> {
+  const announced = Number(headers.get('content-length') ?? 0);
+  const reader = body?.getReader();
+  let chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const isTooMuch = Math.max(size, announced) > maxBodyBytes;
+    // One that only says how much it has waits for the answer.
+    const patience = isTooMuch ? clock.after(discardIdleMs, () => void reader?.cancel().catch(() => {})) : undefined; // the answer says why
+    const next = await reader?.read().finally(() => patience?.dispose());
+    if (!next || next.done) return { chunks, size: isTooMuch ? Math.max(size, announced) : size };
+    size += next.value.length;
+    if (isTooMuch || size > maxBodyBytes) chunks = [];
+    else chunks.push(next.value);
+    if (size > maxDiscardBytes) {
+      await reader?.cancel();
+      return { chunks, size };
+    }
   }
 }
 
