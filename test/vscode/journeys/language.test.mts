@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageExtension } from '../harness/build.mts';
 import { folderWindow, windows } from '../harness/windows.mts';
-import { activeEditor, clickLens, goTo, isDirty, lenses, offeredFixes, problems, suggestions, visibleLines } from '../harness/workbench/editor.mts';
+import { activeEditor, clickLens, goTo, isDirty, lenses, offeredFixes, pressUntil, problems, suggestions, visibleLines } from '../harness/workbench/editor.mts';
 import { dismissNotifications, waitForNotification } from '../harness/workbench/notifications.mts';
 import { enterInput, pick, runCommand } from '../harness/workbench/quick-input.mts';
 import { typeInTerminal, waitForTerminalText } from '../harness/workbench/terminal.mts';
@@ -82,8 +82,7 @@ model_server = "mine"
     assert.ok((await problems(page)).some((text) => /demp/.test(text)));
     await page.keyboard.press('Control+J'); // the panel has said its part
     await goToText('"demp"', 2);
-    await page.keyboard.press('Control+.');
-    await until('the fixes', async () => (await offeredFixes(page)).some((title) => title.includes('Change to "demo"')));
+    await pressUntil(page, 'Control+.', 'the fixes', async () => (await offeredFixes(page)).some((title) => title.includes('Change to "demo"')));
     await restMouse(page);
     await screenshot(page, 'editing', { docs: true });
     await page.keyboard.press('Enter');
@@ -94,8 +93,7 @@ model_server = "mine"
   it('completes the model from what the server lists', async () => {
     const { page } = window;
     await goToText('model = ""', 9);
-    await page.keyboard.press('Control+Space');
-    await until('the models', async () => (await suggestions(page)).includes('demo-echo:latest'));
+    await pressUntil(page, 'Control+Space', 'the models', async () => (await suggestions(page)).includes('demo-echo:latest'));
     await restMouse(page);
     await screenshot(page, 'language-completion');
     await page.keyboard.type('echo');

@@ -1,5 +1,6 @@
 /** Editors and the Problems view. */
 import type { Page } from 'playwright-core';
+import { until } from './wait.mts';
 
 /** Name of the file in the active editor, '' for none. */
 export async function activeEditor(page: Page): Promise<string> {
@@ -50,6 +51,14 @@ export async function clickLens(page: Page, title: string): Promise<void> {
 /** Labels of the open completion list that are on screen. */
 export async function suggestions(page: Page): Promise<readonly string[]> {
   return page.locator('.suggest-widget.visible .monaco-list-row .label-name').allInnerTexts();
+}
+
+/** Presses a key until it had its effect: a press is lost where the focus moves in the same moment. */
+export async function pressUntil(page: Page, key: string, what: string, hasEffect: () => Promise<boolean>): Promise<void> {
+  await until(what, async () => {
+    await page.keyboard.press(key);
+    return until(what, hasEffect, 3_000).catch(() => false as const);
+  });
 }
 
 /** Titles of the open list of quick fixes. */
