@@ -3,11 +3,11 @@ import { type Disposable, toDisposable } from '../base/disposable.ts';
 import { entityId, isOfUser, type ModelServer, needsTrust } from '../core/config/model.ts';
 import type { Polling, ServerStatus } from '../core/operator.ts';
 import type { Ports } from '../core/ports.ts';
-import { resolveCredential } from '../core/servers/credentials.ts';
 import type { Health } from '../core/servers/health.ts';
 import { keyFileWarnings } from '../core/servers/key-file.ts';
 import { serverKind } from '../core/servers/kinds.ts';
 import type { ProbeKey } from '../core/servers/probe.ts';
+import { resolveServerKey } from '../core/servers/server-key.ts';
 import type { Facts } from './facts.ts';
 
 /** Bounded, so that a thousand servers open neither a thousand sockets nor a thousand name look-ups. */
@@ -56,17 +56,10 @@ export function createProber(facts: Facts, ports: Ports): Prober {
 
   /** Undefined: a builtin server without a key, which only its own tool can use. */
   async function probeKey(server: ModelServer): Promise<ProbeKey | undefined> {
-    const id = entityId(server);
-    const variable = serverKind(server.kind).defaultApiKeyEnv;
-    const ref = server.credential ?? (server.origin.layer === 'builtin' && variable ? { store: 'env' as const, name: variable } : undefined);
-    if (!ref) {
-      facts.setKey(id, serverKind(server.kind).keyRequired ? 'unset' : 'none-needed');
-      return { state: 'none' };
-    }
-    const resolved = await resolveCredential(ref, ports);
-    facts.setKey(id, resolved.ok ? 'set' : 'unset');
-    if (resolved.ok) return { state: 'set', value: resolved.value };
-    return server.origin.layer === 'builtin' ? undefined : { state: 'unset', message: resolved.error.message };
+    const key = await resolveServerKey(server, ports);
+    const withoutRef = serverKind(server.kind).keyRequired ? 'unset' : 'none-needed';
+    facts.setKey(entityId(server), key.state === 'none' ? withoutRef : key.state);
+    return key.state === 'unset' && server.origin.layer === 'builtin' ? undefined : key;
   }
 
   function withNextProbe(health: Health): Health {
