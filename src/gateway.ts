@@ -1,6 +1,7 @@
 /** Process entry of the gateway: takes its orders as one line on standard input, answers with one line on standard output, and serves. */
 import { dirname, extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { parseJson } from './base/json.ts';
 import { type GatewayAnswer, type GatewayOrders, gatewayOrdersSchema } from './core/gateway/control.ts';
 import { gatewayFiles } from './core/gateway/model.ts';
 import type { RestHost } from './core/gateway/rest.ts';
@@ -92,17 +93,9 @@ async function readOrders(): Promise<GatewayOrders | undefined> {
   for await (const line of lines) {
     // Reading on is left to whoever waits for the end of the input.
     lines.close();
-    return gatewayOrdersSchema.safeParse(parse(line)).data;
+    return gatewayOrdersSchema.safeParse(parseJson(line)).data;
   }
   return undefined;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // somebody typed something
-  }
 }
 
 function say(answer: GatewayAnswer): void {

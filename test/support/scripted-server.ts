@@ -24,6 +24,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { parseJson } from '../../src/base/json.ts';
 
 export interface RecordedRequest {
   readonly method: string;
@@ -316,16 +317,8 @@ async function record(incoming: IncomingMessage): Promise<RecordedRequest> {
     query: url.searchParams,
     headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')])),
     body,
-    json: parseOrUndefined(body),
+    json: parseJson(body),
   };
-}
-
-function parseOrUndefined(body: string): unknown {
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return undefined; // not every body is JSON
-  }
 }
 
 function find(script: Script, request: RecordedRequest): Answer {

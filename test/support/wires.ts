@@ -1,5 +1,6 @@
 /** What a client of each protocol sends, and how it reads what comes back: an answer, an error of its own protocol, or neither. */
 import assert from 'node:assert/strict';
+import { parseJson } from '../../src/base/json.ts';
 import type { Protocol } from '../../src/core/protocol.ts';
 import { field, list, text } from './dialects/dialect.ts';
 
@@ -117,10 +118,10 @@ export type Verdict =
 
 export function judge(wire: Wire, stream: boolean, { status, headers, text: body, broke }: Seen): Verdict {
   if (status >= 300) {
-    const message = wire.errorIn(parse(body));
+    const message = wire.errorIn(parseJson(body));
     return message !== undefined && /^application\/json/.test(headers.get('content-type') ?? '') && !broke ? { type: 'error', status, message } : { type: 'nothing', text: `${status} ${body}` };
   }
-  const values = stream ? eventsOf(body) : [parse(body)];
+  const values = stream ? eventsOf(body) : [parseJson(body)];
   const message = values.map((value) => wire.errorIn(value)).find((found) => found !== undefined);
   const ended = values.some((value) => wire.isEnd(value));
   if (message !== undefined) {
@@ -135,14 +136,6 @@ export function judge(wire: Wire, stream: boolean, { status, headers, text: body
 export function eventsOf(body: string): readonly unknown[] {
   return body
     .split('\n')
-    .map((line) => parse(line.replace(/^data: /, '')))
+    .map((line) => parseJson(line.replace(/^data: /, '')))
     .filter((value) => value !== undefined);
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return undefined; // not every line is JSON
-  }
 }

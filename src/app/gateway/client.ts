@@ -1,4 +1,5 @@
 /** Calls the control API of a running gateway. */
+import { parseJson } from '../../base/json.ts';
 import { controlPaths, gatewayStatusSchema, type HandedKeysRequest, proofSchema, type RequestRecord, requestRecordSchema, sessionPath, sessionProcessPath, type SessionRequest, sessionTokenSchema } from '../../core/gateway/control.ts';
 import type { GatewayStatus } from '../../core/gateway/model.ts';
 import { newNonce, proofOf } from '../../core/gateway/proof.ts';
@@ -58,7 +59,7 @@ export function createGatewayClient(http: Http, { address, adminToken }: Gateway
   async function call(method: HttpRequest['method'], path: string, body?: unknown, signal?: AbortSignal): Promise<{ readonly status: number; readonly value: unknown }> {
     const response = await send(method, path, body, signal);
     const text = await readText(response.body);
-    return { status: response.status, value: text === '' ? undefined : parse(text) };
+    return { status: response.status, value: parseJson(text) };
   }
 
   async function demand(method: HttpRequest['method'], path: string, body?: unknown): Promise<unknown> {
@@ -71,7 +72,7 @@ export function createGatewayClient(http: Http, { address, adminToken }: Gateway
   async function isGenuine(signal?: AbortSignal): Promise<boolean> {
     const nonce = newNonce();
     const response = await http.request({ method: 'GET', url: `${address}${controlPaths.proof}?nonce=${nonce}`, timeoutMs: statusTimeoutMs, ...(signal && { signal }) });
-    const proof = proofSchema.safeParse(parse(await readText(response.body))).data?.proof;
+    const proof = proofSchema.safeParse(parseJson(await readText(response.body))).data?.proof;
     return proof !== undefined && proof === (await proofOf(adminToken, nonce, Number(new URL(address).port)));
   }
 
@@ -131,7 +132,7 @@ export function createGatewayClient(http: Http, { address, adminToken }: Gateway
     for await (const chunk of body) {
       const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) if (line.startsWith('data: ')) yield parse(line.slice('data: '.length));
+      for (const line of lines) if (line.startsWith('data: ')) yield parseJson(line.slice('data: '.length));
     }
   }
 }
@@ -144,12 +145,4 @@ async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
     if (text.length > maxBytes) throw new OperatorError('http', 'The gateway’s answer is too large');
   }
   return text;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // whoever listens there is no gateway of ours
-  }
 }

@@ -1,4 +1,5 @@
 /** Finds the one gateway of this user. */
+import { parseJson } from '../../base/json.ts';
 import { gatewayFiles, type GatewayStatus } from '../../core/gateway/model.ts';
 import { FileError, type FileSystem, type Ports } from '../../core/ports.ts';
 import type { GatewayClient } from './client.ts';
@@ -19,7 +20,7 @@ export async function findGateway(ports: Pick<Ports, 'files' | 'http' | 'env'>, 
   if (text === undefined) return undefined;
   // Loaded where there is a gateway to speak to: most commands find none.
   const [{ gatewayLockSchema }, { createGatewayClient }] = await Promise.all([import('../../core/gateway/control.ts'), import('./client.ts')]);
-  const lock = gatewayLockSchema.safeParse(parse(text)).data;
+  const lock = gatewayLockSchema.safeParse(parseJson(text)).data; // half a file, or somebody else's, is none
   if (!lock) return undefined;
   const client = createGatewayClient(ports.http, { address: `http://127.0.0.1:${lock.port}`, adminToken: lock.adminToken });
   const status = await client.status(signal);
@@ -33,13 +34,5 @@ async function readLock(files: FileSystem, stateDir: string): Promise<string | u
   } catch (error) {
     if (error instanceof FileError) return undefined; // no lock that can be read: the gateway itself says more when it is started
     throw error;
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // half a line, or somebody else's
   }
 }

@@ -1,4 +1,5 @@
 /** Starts the one gateway of this user unless it runs. Several starters at once end up with the same one. */
+import { parseJson } from '../../base/json.ts';
 import { OperatorError } from '../../core/errors.ts';
 import { type GatewayAnswer, gatewayAnswerSchema, type GatewayOrders } from '../../core/gateway/control.ts';
 import { HttpFailure, type Ports, type StartedProcess } from '../../core/ports.ts';
@@ -68,7 +69,7 @@ export async function startForeground(
 
 async function startProcess(ports: StartPorts, command: GatewayCommand, orders: GatewayOrders, detached: boolean): Promise<{ readonly answer: GatewayAnswer; readonly process: StartedProcess }> {
   const process = await ports.processes.start(command.argv, { input: JSON.stringify(orders), env: { ...cleanEnvironment(ports.env.all()), ...command.env }, cwd: ports.env.homeDir, detached, timeoutMs: startTimeoutMs });
-  const answer = gatewayAnswerSchema.safeParse(parse(process.line)).data;
+  const answer = gatewayAnswerSchema.safeParse(parseJson(process.line)).data;
   if (answer && answer.state !== 'failed') return { answer, process };
   process.end();
   throw new OperatorError('process', answer?.message ?? 'The gateway did not say how it started', { hint: answer?.hint ?? 'Its log may say why: operator gateway logs' });
@@ -86,12 +87,4 @@ function logLevel({ env }: Pick<Ports, 'env'>): Pick<GatewayOrders, 'logLevel'> 
 
 function newAdminToken({ random }: Pick<Ports, 'random'>): string {
   return `${random.uuid()}${random.uuid()}`.replaceAll('-', '');
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // half a line, or somebody else's
-  }
 }

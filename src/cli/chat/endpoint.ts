@@ -1,4 +1,5 @@
 /** Which model to talk to, and how: from operator.toml, or from the flags that a launch plan passes. */
+import { parseJson } from '../../base/json.ts';
 import { listOf } from '../../base/text.ts';
 import type { ChatServer } from '../../core/chat/chat.ts';
 import { type ChatProtocol, chatProtocols, isChatProtocol } from '../../core/chat/model.ts';
@@ -78,12 +79,7 @@ function parseTimeout(text: string | undefined): number {
 
 function parseHeaders(text: string | undefined): Readonly<Record<string, string>> {
   if (text === undefined || text === '') return {};
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = undefined; // refused below, together with other wrong shapes
-  }
+  const value = parseJson(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.values(value).every((header) => typeof header === 'string')) {
     throw usage('OPERATOR_CHAT_HEADERS must be a JSON object of texts');
   }

@@ -1,5 +1,6 @@
 /** `operator api`: one request to the REST API of the shared gateway. */
 import { readFile } from 'node:fs/promises';
+import { parseJson } from '../../base/json.ts';
 import { startGateway } from '../../app/gateway/start.ts';
 import { namedKeys } from '../../app/gateway/named-keys.ts';
 import { restOperations } from '../../app/rest/operations.ts';
@@ -122,19 +123,17 @@ async function print({ stdout, stderr }: Session, { status, headers, body }: Htt
   return exitCodeOf(status);
 }
 
-/** For a person; programs read the body. */
-function explain(stderr: Session['stderr'], status: number, text: string): void {
-  const { detail, hint, errors = [] } = parse(text);
-  printMessage(stderr, { severity: 'error', message: detail ?? `The answer is ${status}`, ...(typeof hint === 'string' && { hint }) });
-  if (errors.length > 1) for (const issue of errors) printMessage(stderr, { severity: 'error', message: issue.message, ...(issue.hint !== undefined && { hint: issue.hint }) });
+interface Problem {
+  readonly detail?: string;
+  readonly hint?: string;
+  readonly errors?: readonly { readonly message: string; readonly hint?: string }[];
 }
 
-function parse(text: string): { readonly detail?: string; readonly hint?: string; readonly errors?: readonly { readonly message: string; readonly hint?: string }[] } {
-  try {
-    return JSON.parse(text) as object;
-  } catch {
-    return {}; // HEAD has no body
-  }
+/** For a person; programs read the body. */
+function explain(stderr: Session['stderr'], status: number, text: string): void {
+  const { detail, hint, errors = [] } = (parseJson(text) ?? {}) as Problem; // the answer to HEAD has no body
+  printMessage(stderr, { severity: 'error', message: detail ?? `The answer is ${status}`, ...(typeof hint === 'string' && { hint }) });
+  if (errors.length > 1) for (const issue of errors) printMessage(stderr, { severity: 'error', message: issue.message, ...(issue.hint !== undefined && { hint: issue.hint }) });
 }
 
 function exitCodeOf(status: number): number {

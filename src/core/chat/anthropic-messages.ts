@@ -1,8 +1,9 @@
 /** Anthropic's Messages: named events from `message_start` to `message_stop`. https://docs.claude.com/en/api/messages-streaming */
 import * as z from 'zod';
+import { parseJson } from '../../base/json.ts';
 import { createEventStreamDecoder, malformed, reported } from './decoder.ts';
 import type { ChatCodec, ChatEvent, FinishReason } from './model.ts';
-import { errorMessageOf, parseJson } from './reply.ts';
+import { errorMessageOf } from './reply.ts';
 import type { SseMessage } from './sse.ts';
 
 /** The protocol wants a limit. Every current model can write this much. */
@@ -49,9 +50,9 @@ export const anthropicMessages: ChatCodec = {
     return createEventStreamDecoder({
       read({ data, event }: SseMessage) {
         const json = parseJson(data);
-        if (!json.ok) return event === 'error' ? [reported(data)] : [malformed('sent an event that is not JSON')];
-        const parsed = streamed.safeParse(json.value);
-        if (event === 'error' || (parsed.success && parsed.data.type === 'error')) return [reported(errorMessageOf(json.value))];
+        if (json === undefined) return event === 'error' ? [reported(data)] : [malformed('sent an event that is not JSON')];
+        const parsed = streamed.safeParse(json);
+        if (event === 'error' || (parsed.success && parsed.data.type === 'error')) return [reported(errorMessageOf(json))];
         if (!parsed.success) return [malformed('sent an event that is not part of a message')];
         switch (parsed.data.type) {
           case 'message_start':

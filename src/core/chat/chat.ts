@@ -1,4 +1,5 @@
 /** One answer of a model over its server's own protocol, as a stream of events. */
+import { parseJson } from '../../base/json.ts';
 import type { Clock, Http, HttpRequest, HttpResponse } from '../ports.ts';
 import { apiUrl } from '../servers/address.ts';
 import type { AuthScheme } from '../servers/auth.ts';
@@ -9,7 +10,6 @@ import { abortedFailure, brokenFailure, isHtml, networkFailure, silentFailure, s
 import type { ChatCodec, ChatEvent, ChatFailure, ChatMessage, ChatProtocol, ChatRequest } from './model.ts';
 import { ollama } from './ollama.ts';
 import { openaiChat } from './openai-chat.ts';
-import { parseJson } from './reply.ts';
 import { createThinkSplitter } from './think.ts';
 
 const codecs: Readonly<Record<ChatProtocol, ChatCodec>> = { 'openai-chat': openaiChat, ollama, 'anthropic-messages': anthropicMessages };
@@ -133,7 +133,7 @@ async function* readWhole(response: HttpResponse, codec: ChatCodec, scope: Scope
   const json = parseJson(body.text);
   if (body.failure) yield failed(body.failure);
   else if (isHtml(body.text, contentType)) yield failed({ kind: 'malformed', message: 'The server answers with a web page', hint: 'Check base_url: this address is not an API' });
-  else if (json.ok && codec.decodeWhole) yield* codec.decodeWhole(json.value);
+  else if (json !== undefined && codec.decodeWhole) yield* codec.decodeWhole(json);
   else {
     // Events under the wrong type: decoded as the stream that they are.
     const decoder = codec.createDecoder();

@@ -1,7 +1,8 @@
 /** Everything that can go wrong before and around an answer, as one clear sentence and a next step. */
+import { parseJson } from '../../base/json.ts';
 import { HttpFailure, type HttpResponse } from '../ports.ts';
 import type { ChatFailure } from './model.ts';
-import { errorMessageOf, oneLine, parseJson } from './reply.ts';
+import { errorMessageOf, oneLine } from './reply.ts';
 
 export const abortedFailure: ChatFailure = { kind: 'aborted', message: 'Stopped' };
 
@@ -79,7 +80,7 @@ function saidIn(body: string, contentType: string): string | undefined {
   if (trimmed === '') return undefined;
   if (isHtml(trimmed, contentType)) return 'it answers with a web page';
   const json = parseJson(trimmed);
-  return json.ok ? errorMessageOf(json.value) : oneLine(trimmed);
+  return json === undefined ? oneLine(trimmed) : errorMessageOf(json);
 }
 
 export function isHtml(body: string, contentType: string): boolean {

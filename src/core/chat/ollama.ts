@@ -1,8 +1,9 @@
 /** Ollama's own chat: one JSON object per line, the last one with `done`. https://docs.ollama.com/api/chat */
 import * as z from 'zod';
+import { parseJson } from '../../base/json.ts';
 import { createNdjsonDecoder, malformed, reported } from './decoder.ts';
 import type { ChatCodec, ChatEvent, FinishReason } from './model.ts';
-import { errorMessageOf, isErrorReply, parseJson } from './reply.ts';
+import { errorMessageOf, isErrorReply } from './reply.ts';
 
 const part = z.looseObject({
   message: z.looseObject({ content: z.string().nullish(), thinking: z.string().nullish() }).nullish(),
@@ -25,7 +26,7 @@ export const ollama: ChatCodec = {
     createNdjsonDecoder({
       read(line) {
         const json = parseJson(line);
-        return json.ok ? readPart(json.value) : [malformed('sent a line that is not JSON')];
+        return json === undefined ? [malformed('sent a line that is not JSON')] : readPart(json);
       },
       end: () => [],
     }),

@@ -3,9 +3,10 @@
  * https://platform.openai.com/docs/api-reference/chat-streaming
  */
 import * as z from 'zod';
+import { parseJson } from '../../base/json.ts';
 import { createEventStreamDecoder, malformed, reported } from './decoder.ts';
 import type { ChatCodec, ChatEvent, FinishReason } from './model.ts';
-import { errorMessageOf, isErrorReply, parseJson } from './reply.ts';
+import { errorMessageOf, isErrorReply } from './reply.ts';
 import type { SseMessage } from './sse.ts';
 
 /** Text, or the parts that Mistral's reasoning models send. */
@@ -59,9 +60,9 @@ export const openaiChat: ChatCodec = {
         // Everything has been said; usage may have come after the finish reason, so the finish waits for this.
         if (data.trim() === '[DONE]') return [finish ?? { type: 'finish', reason: 'stop' }];
         const json = parseJson(data);
-        if (!json.ok) return event === 'error' ? [reported(data)] : [malformed('sent an event that is not JSON')];
-        if (event === 'error' || isErrorReply(json.value)) return [reported(errorMessageOf(json.value))];
-        const parsed = chunk.safeParse(json.value);
+        if (json === undefined) return event === 'error' ? [reported(data)] : [malformed('sent an event that is not JSON')];
+        if (event === 'error' || isErrorReply(json)) return [reported(errorMessageOf(json))];
+        const parsed = chunk.safeParse(json);
         if (!parsed.success) return [malformed('sent an event that is not a chat completion')];
         const { events, finish: ended } = readChunk(parsed.data);
         finish ??= ended;

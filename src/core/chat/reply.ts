@@ -44,11 +44,3 @@ export function oneLine(text: string): string {
   const flat = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ').trim();
   return truncate(flat, maxMessageLength).replace(/(?<!\.)\.$/, '');
 }
-
-export function parseJson(text: string): { readonly ok: true; readonly value: unknown } | { readonly ok: false } {
-  try {
-    return { ok: true, value: JSON.parse(text) };
-  } catch {
-    return { ok: false }; // the caller says what was expected
-  }
-}

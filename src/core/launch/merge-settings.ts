@@ -1,20 +1,17 @@
 /** A private settings file on top of the user's own, for tools that read one file only. */
+import { parseJson } from '../../base/json.ts';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** `content` on top of `base`, object by object; a `base` that is no JSON object counts as empty. Comments of `base` go. */
 export function mergeSettings(base: string | undefined, content: string): string {
-  const ours = parse(content);
-  return `${JSON.stringify(merge(parse(base ?? '') ?? {}, ours ?? {}), undefined, 2)}\n`;
+  return `${JSON.stringify(merge(parseObject(base ?? ''), parseObject(content)), undefined, 2)}\n`;
 }
 
-function parse(text: string): Json | undefined {
-  try {
-    const value = JSON.parse(withoutComments(text)) as Json;
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined; // a broken file of the user's is the tool's to complain about
-  }
+/** A broken file of the user's is the tool's to complain about. */
+function parseObject(text: string): Json {
+  const value = parseJson(withoutComments(text)) as Json | undefined;
+  return value !== undefined && isObject(value) ? value : {};
 }
 
 function withoutComments(text: string): string {

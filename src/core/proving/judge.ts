@@ -1,5 +1,6 @@
 /** Judges what a model said. Pure, and never throws, whatever came. Undefined: nothing is wrong. */
-import { oneLine, parseJson } from '../chat/reply.ts';
+import { parseJson } from '../../base/json.ts';
+import { oneLine } from '../chat/reply.ts';
 import { truncate } from '../../base/text.ts';
 import type { Answer, ToolCall } from './answer.ts';
 import type { LevelFailure } from './model.ts';
@@ -31,10 +32,10 @@ export type Wanted =
 /** The arguments of a call as an object. */
 export function parseArguments(call: ToolCall): { readonly ok: true; readonly value: Readonly<Record<string, unknown>> } | { readonly ok: false; readonly failure: LevelFailure } {
   // A tool without arguments is called with nothing by some models.
-  const json = call.arguments.trim() === '' ? ({ ok: true, value: {} } as const) : parseJson(call.arguments);
-  if (!json.ok) return { ok: false, failure: { reason: `The arguments of ${shown(call.name)} are not JSON`, came: shown(call.arguments), hint: toolHint } };
-  if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value)) return { ok: false, failure: { reason: `The arguments of ${shown(call.name)} are no object`, came: shown(call.arguments), hint: toolHint } };
-  return { ok: true, value: json.value as Readonly<Record<string, unknown>> };
+  const json = call.arguments.trim() === '' ? {} : parseJson(call.arguments);
+  if (json === undefined) return { ok: false, failure: { reason: `The arguments of ${shown(call.name)} are not JSON`, came: shown(call.arguments), hint: toolHint } };
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return { ok: false, failure: { reason: `The arguments of ${shown(call.name)} are no object`, came: shown(call.arguments), hint: toolHint } };
+  return { ok: true, value: json as Readonly<Record<string, unknown>> };
 }
 
 const toolHint = 'Choose a model that is made for tools; a wrong chat template does this, too';
@@ -125,12 +126,12 @@ export function judgeSchema(answer: Spoken, schema: AnswerSchema): LevelFailure 
   const hint = 'The server does not hold the model to the schema; agents that need JSON will have to ask again';
   const json = parseJson(answer.text.trim());
   const came = shown(answer.text);
-  if (!json.ok) {
+  if (json === undefined) {
     if (answer.finish === 'length') return { reason: 'The answer was cut off before its end', expected, came, hint: 'The model repeats itself, or its context is too small' };
     const isFenced = /```/.test(answer.text);
     return { reason: isFenced ? 'The model wraps its JSON in Markdown' : /[{[]/.test(answer.text) ? 'The model writes other words around its JSON' : 'The model answers in words, not in JSON', expected, came, hint };
   }
-  const faults = schemaFaults(json.value, schema);
+  const faults = schemaFaults(json, schema);
   return faults.length === 0 ? undefined : { reason: `The answer does not keep to the schema: ${faults.join('; ')}`, expected, came, hint };
 }
 

@@ -1,5 +1,6 @@
 /** The kept reports: the last one of each model, in a private file of the user's state folder. */
 import * as z from 'zod';
+import { parseJson } from '../../base/json.ts';
 import { once } from '../../base/once.ts';
 import { FileError, type FileSystem } from '../ports.ts';
 import { placements } from '../protocol.ts';
@@ -85,15 +86,9 @@ export function withReport(reports: readonly TestReport[], report: TestReport): 
 
 /** Entries that an older or newer version wrote otherwise are left out. */
 export function parseReports(content: string): readonly TestReport[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch {
-    return []; // half a file: as good as none
-  }
   const { report: reportSchema, stored } = schemas();
-  const parsed = stored.safeParse(value);
-  if (!parsed.success) return [];
+  const parsed = stored.safeParse(parseJson(content));
+  if (!parsed.success) return []; // half a file: as good as none
   return parsed.data.reports.flatMap((entry) => {
     const report = reportSchema.safeParse(entry);
     return report.success ? [report.data as TestReport] : [];

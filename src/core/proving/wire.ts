@@ -1,9 +1,10 @@
 /** Asks a model one thing over OpenAI's chat format: the one wire that Operator's gateway translates to all others. */
+import { parseJson } from '../../base/json.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { toDisposable } from '../../base/disposable.ts';
 import { isHtml, isTransient, statusFailure } from '../chat/failure.ts';
 import { createLineDecoder, LineTooLongError } from '../chat/lines.ts';
-import { errorMessageOf, oneLine, parseJson } from '../chat/reply.ts';
+import { errorMessageOf, oneLine } from '../chat/reply.ts';
 import { createSseDecoder } from '../chat/sse.ts';
 import { type Clock, type Http, HttpFailure, type HttpResponse } from '../ports.ts';
 import { type Answer, createAnswerReader, type AnswerReader } from './answer.ts';
@@ -147,7 +148,7 @@ const gatewayStatus = 424;
 
 function ownWords(body: string): string | undefined {
   const json = parseJson(body);
-  return json.ok ? errorMessageOf(json.value) : undefined;
+  return json === undefined ? undefined : errorMessageOf(json);
 }
 
 async function readAnswer(wire: Wire, response: HttpResponse, scope: Scope, started: number): Promise<Result<Told, AttemptError>> {
@@ -188,7 +189,7 @@ async function readAnswer(wire: Wire, response: HttpResponse, scope: Scope, star
         continue;
       }
       const json = parseJson(data);
-      const error = json.ok ? note(json.value) : failed({ reason: `${serverName} sends an event that is not JSON`, came: oneLine(data) });
+      const error = json === undefined ? failed({ reason: `${serverName} sends an event that is not JSON`, came: oneLine(data) }) : note(json);
       if (error) return error;
     }
     return undefined;
@@ -227,8 +228,8 @@ async function readWhole({ serverName }: Wire, response: HttpResponse, scope: Sc
   if (late) return fail(late);
   if (isHtml(text, contentType)) return fail(failed({ reason: `${serverName} answers with a web page`, hint: 'Check base_url: this address is not an API' }));
   const json = parseJson(text);
-  if (!json.ok) return fail(failed({ reason: `${serverName} sends an answer that is not JSON`, came: oneLine(text) }));
-  const error = note(json.value);
+  if (json === undefined) return fail(failed({ reason: `${serverName} sends an answer that is not JSON`, came: oneLine(text) }));
+  const error = note(json);
   return error ? fail(error) : told(true);
 }
 

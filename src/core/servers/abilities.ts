@@ -3,10 +3,11 @@
  * can act on. A route that is there complains about what is missing; one that is not there is not found.
  */
 import { assertNever } from '../../base/assert.ts';
+import { parseJson } from '../../base/json.ts';
 import type { ModelServer } from '../config/model.ts';
 import type { Protocol } from '../protocol.ts';
 import { apiUrl } from './address.ts';
-import { ask, type Asker, parseJson, type Reply } from './ask.ts';
+import { ask, type Asker, type Reply } from './ask.ts';
 import type { Health } from './health.ts';
 import { isUnknownEndpoint } from './listing/lmstudio.ts';
 import { serverKind } from './kinds.ts';
@@ -63,7 +64,7 @@ function judgeRoute(reply: Reply): Spoken {
   const { status, headers, text } = reply;
   if (status === 404 || status === 405 || status === 410 || status === 501) return 'no';
   if (status === 408 || status === 429 || (status >= 502 && status <= 504)) return 'no-answer';
-  const isElsewhere = /\btext\/html\b/i.test(headers['content-type'] ?? '') || isUnknownEndpoint(parseJson(text)?.value);
+  const isElsewhere = /\btext\/html\b/i.test(headers['content-type'] ?? '') || isUnknownEndpoint(parseJson(text));
   return isElsewhere || (status >= 300 && status <= 399) ? 'no' : 'yes';
 }
 

@@ -127,12 +127,3 @@ function mayFollow(from: URL, to: URL): boolean {
 function shown(url: URL): string {
   return url.protocol === 'http:' || url.protocol === 'https:' ? url.origin : url.protocol;
 }
-
-/** The text as JSON, or undefined; `null` is JSON too, so it comes wrapped. */
-export function parseJson(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch {
-    return undefined; // that it is no JSON is the answer
-  }
-}

@@ -1,8 +1,9 @@
 /** What a server tells besides its list: its version, what is loaded, whether the key is any good. Asked after the list, and only where the kind has it. */
 import * as z from 'zod';
+import { parseJson } from '../../base/json.ts';
 import type { ModelServer } from '../config/model.ts';
 import { apiUrl, openaiBaseUrl } from './address.ts';
-import { type Answer, ask, type Asker, parseJson, type Reply } from './ask.ts';
+import { type Answer, ask, type Asker, type Reply } from './ask.ts';
 import type { ModelInfo } from './health.ts';
 import { filled } from './listing/page.ts';
 import { parseLlamacppProps, withProps } from './listing/llamacpp.ts';
@@ -25,7 +26,7 @@ export async function askDetails(asker: Asker, server: ModelServer, models: read
   switch (server.kind) {
     case 'ollama': {
       const [running, version] = await Promise.all([askJson(asker, apiUrl(server, 'ollama', '/ps')), askVersion(asker, apiUrl(server, 'ollama', '/version'))]);
-      return { models: running ? withRunning(models, running.value) : models, ...version };
+      return { models: withRunning(models, running), ...version };
     }
     case 'llamacpp':
       return askLlamacpp(asker, server, models);
@@ -46,8 +47,7 @@ async function askLlamacpp(asker: Asker, server: ModelServer, models: readonly M
   const reply = await ask(asker, { url: `${server.baseUrl}/props`, maxBytes });
   if (reply.type === 'answer' && reply.status === 503) return { models, verdict: loadingModel() };
   if (isRefusal(reply)) return { models, verdict: asker.key === undefined ? keyMissing({ server }) : keyRefused({ server }) };
-  const json = jsonOf(reply);
-  const props = json && parseLlamacppProps(json.value);
+  const props = parseLlamacppProps(jsonOf(reply));
   return props ? { models: withProps(models, props), ...(props.version !== undefined && { version: props.version }), isAsleep: props.isSleeping } : { models };
 }
 
@@ -61,22 +61,22 @@ async function checkOpenrouterKey(asker: Asker, server: ModelServer): Promise<{ 
 async function askLitellmVersion(asker: Asker, server: ModelServer, listed: Answer): Promise<{ readonly version?: string }> {
   const header = filled(listed.headers['x-litellm-version']);
   if (header !== undefined) return { version: header };
-  const json = await askJson(asker, `${server.baseUrl}/health/readiness`);
-  const version = filled(z.looseObject({ litellm_version: z.string() }).safeParse(json?.value).data?.litellm_version);
+  const report = await askJson(asker, `${server.baseUrl}/health/readiness`);
+  const version = filled(z.looseObject({ litellm_version: z.string() }).safeParse(report).data?.litellm_version);
   return version === undefined ? {} : { version };
 }
 
 async function askVersion(asker: Asker, url: string): Promise<{ readonly version?: string }> {
-  const json = await askJson(asker, url);
-  const version = filled(z.looseObject({ version: z.string() }).safeParse(json?.value).data?.version);
+  const version = filled(z.looseObject({ version: z.string() }).safeParse(await askJson(asker, url)).data?.version);
   return version === undefined ? {} : { version: version.replace(/^v(?=\d)/, '') };
 }
 
-async function askJson(asker: Asker, url: string): Promise<{ readonly value: unknown } | undefined> {
+async function askJson(asker: Asker, url: string): Promise<unknown> {
   return jsonOf(await ask(asker, { url, maxBytes }));
 }
 
-function jsonOf(reply: Reply): { readonly value: unknown } | undefined {
+/** Undefined: no answer that counts, or none in JSON. */
+function jsonOf(reply: Reply): unknown {
   return reply.type === 'answer' && reply.status === 200 ? parseJson(reply.text) : undefined;
 }
 

@@ -1,9 +1,10 @@
 /** Looks for model servers on their usual loopback ports, told apart by fingerprint and not by port alone. */
 import * as z from 'zod';
+import { parseJson } from '../../base/json.ts';
 import type { ModelServer } from '../config/model.ts';
 import type { Clock, Http } from '../ports.ts';
 import { parseServerAddress } from './address.ts';
-import { type Answer, ask, type Asker, parseJson } from './ask.ts';
+import { type Answer, ask, type Asker } from './ask.ts';
 import { startDeadline } from './deadline.ts';
 import { allServerKinds, type ServerKindId } from './kinds.ts';
 import { parseLlamacppProps } from './listing/llamacpp.ts';
@@ -124,7 +125,7 @@ function countOpenai(models: Answer): number {
 }
 
 function jsonOf(answer: Answer | undefined): unknown {
-  return answer?.status === 200 ? parseJson(answer.text)?.value : undefined;
+  return answer?.status === 200 ? parseJson(answer.text) : undefined;
 }
 
 /** The port of an address on this machine: localhost, 127.x.x.x, ::1, 0.0.0.0. */

@@ -1,9 +1,10 @@
 /** What an answer, or none, says about a server: state, cause, a sentence and a next step. Pure. */
 import { assertNever } from '../../base/assert.ts';
+import { parseJson } from '../../base/json.ts';
 import { truncate } from '../../base/text.ts';
 import type { ModelServer } from '../config/model.ts';
 import type { HttpFailure } from '../ports.ts';
-import { type Answer, parseJson, type Reply } from './ask.ts';
+import type { Answer, Reply } from './ask.ts';
 import type { Health } from './health.ts';
 import { isUnknownEndpoint } from './listing/lmstudio.ts';
 import { type ServerKind, serverKind } from './kinds.ts';
@@ -145,10 +146,10 @@ function judgeBody(answer: Answer, circumstances: Circumstances): Verdict {
     return { state: 'unhealthy', cause: 'html', message: `A web page${named} came instead of a list of models`, hint: server.placement === 'third-party' ? 'Check base_url; a sign-in page of the network or a proxy answers like this too' : 'Check base_url: another program answers there, or it is the address of a web interface' };
   }
   const json = parseJson(answer.text);
-  if (!json) {
+  if (json === undefined) {
     return { state: 'unhealthy', cause: 'not-json', message: answer.text.trim() === '' ? 'The answer is empty where a list of models was expected' : 'The answer is not JSON where a list of models was expected', hint: 'Check kind and base_url' };
   }
-  if (isUnknownEndpoint(json.value)) return notFound(circumstances, '(LM Studio does not know it)');
+  if (isUnknownEndpoint(json)) return notFound(circumstances, '(LM Studio does not know it)');
   return { state: 'unhealthy', cause: 'wrong-shape', message: `The answer is JSON, but not the list of models that ${serverKind(server.kind).displayName} gives${quote(answer, key)}`, hint: 'Check kind; openai-compat fits most servers' };
 }
 
@@ -201,7 +202,7 @@ function credentialWords(server: ModelServer): string {
 
 /** What the server says itself, as `: "…"`, or nothing; never anything that echoes the key. */
 function quote(answer: Answer, key: string | undefined): string {
-  const text = saidBy(parseJson(answer.text)?.value, key, 120);
+  const text = saidBy(parseJson(answer.text), key, 120);
   return text === undefined ? '' : `: "${text}"`;
 }
 

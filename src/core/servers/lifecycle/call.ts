@@ -1,8 +1,9 @@
 /** Requests of the lifecycle: one question with one answer, and a stream of JSON lines without an end in sight. */
+import { parseJson } from '../../../base/json.ts';
 import { createLineDecoder, LineTooLongError } from '../../chat/lines.ts';
 import { OperatorError } from '../../errors.ts';
 import { HttpFailure, type HttpResponse } from '../../ports.ts';
-import { ask, parseJson, type Question } from '../ask.ts';
+import { ask, type Question } from '../ask.ts';
 import { authorize } from '../credentials.ts';
 import { startDeadline } from '../deadline.ts';
 import { isUnknownEndpoint } from '../listing/lmstudio.ts';
@@ -30,8 +31,8 @@ export async function callOnce(call: LifecycleCall, url: string, attempted: Atte
   if (reply.type !== 'answer' || reply.status < 200 || reply.status > 299) throw replyError(call, url, reply, attempted);
   if (reply.text.trim() === '') return undefined;
   const json = parseJson(reply.text);
-  if (!json || isUnknownEndpoint(json.value)) throw replyError(call, url, reply, attempted);
-  return json.value;
+  if (json === undefined || isUnknownEndpoint(json)) throw replyError(call, url, reply, attempted);
+  return json;
 }
 
 /**
@@ -73,12 +74,12 @@ async function* linesOf(call: LifecycleCall, { body }: HttpResponse, attempted: 
   const read = (line: string): readonly unknown[] => {
     if (line.trim() === '') return [];
     const json = parseJson(line);
-    if (!json) throw notNdjson(call, attempted);
-    return [json.value];
+    if (json === undefined) throw notNdjson(call, attempted);
+    return [json];
   };
   for await (const chunk of body) for (const line of decoder.push(chunk)) yield* read(line);
   // A line that was cut off with the connection is no JSON, and says nothing.
-  for (const line of decoder.end()) if (parseJson(line)) yield* read(line);
+  for (const line of decoder.end()) if (parseJson(line) !== undefined) yield* read(line);
 }
 
 /** Reads what an error says, which is short. */

@@ -1,8 +1,8 @@
 /** Why a call did not do what it was for, as one error for people. Nothing here repeats a key. */
+import { parseJson } from '../../../base/json.ts';
 import { OperatorError, type OperatorErrorCode } from '../../errors.ts';
 import { HttpFailure } from '../../ports.ts';
 import type { Answer, Reply } from '../ask.ts';
-import { parseJson } from '../ask.ts';
 import { serverKind } from '../kinds.ts';
 import { isUnknownEndpoint } from '../listing/lmstudio.ts';
 import { judge, saidBy } from '../verdict.ts';
@@ -36,8 +36,8 @@ function answerError(call: LifecycleCall, answer: Answer, attempted: Attempted):
   const { server, key } = call;
   const kind = serverKind(server.kind);
   const json = parseJson(answer.text);
-  if (isUnknownEndpoint(json?.value)) return error('refused', `${what(attempted)}: this version of ${kind.displayName} has no such call`, 'Update LM Studio to 0.4.0 or newer', attempted);
-  const said = saidBy(json?.value, key);
+  if (isUnknownEndpoint(json)) return error('refused', `${what(attempted)}: this version of ${kind.displayName} has no such call`, 'Update LM Studio to 0.4.0 or newer', attempted);
+  const said = saidBy(json, key);
   if (said !== undefined) return saidError(call, said, attempted);
   if (json === undefined) return error('http', `${what(attempted)}: something else than ${kind.displayName} answers at ${server.baseUrl} (HTTP ${answer.status})`, 'Check kind and base_url', attempted);
   return error('http', `${what(attempted)}: ${server.name} answers HTTP ${answer.status}`, "Look at the server's own log", attempted);

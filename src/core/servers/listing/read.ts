@@ -1,8 +1,9 @@
 /** Reads the whole list of a server, page after page, in the form that its kind has. What goes wrong on the way is part of the result. */
+import { parseJson } from '../../../base/json.ts';
 import { plural } from '../../../base/text.ts';
 import type { ModelServer } from '../../config/model.ts';
 import type { Clock } from '../../ports.ts';
-import { type Answer, ask, type Asker, parseJson, type Reply, throwIfCancelled } from '../ask.ts';
+import { type Answer, ask, type Asker, type Reply, throwIfCancelled } from '../ask.ts';
 import type { ModelInfo } from '../health.ts';
 import { serverKind, type ServerKindId } from '../kinds.ts';
 import { parseRetryAfter } from '../retry-after.ts';
@@ -95,7 +96,7 @@ async function readPages(asker: Asker, server: ModelServer, listing: Listing, li
 function readPage(reply: Reply, listing: Listing): ListingPage | undefined {
   // What the answer calls itself does not count: some servers and proxies send JSON as text/plain or text/html.
   const json = reply.type === 'answer' && reply.status >= 200 && reply.status <= 299 ? parseJson(reply.text) : undefined;
-  return json && !isUnknownEndpoint(json.value) ? listing.parse(json.value) : undefined;
+  return json !== undefined && !isUnknownEndpoint(json) ? listing.parse(json) : undefined;
 }
 
 /** Milliseconds, where the server asks for a short patience and there is time for it. */

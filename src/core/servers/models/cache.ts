@@ -3,6 +3,7 @@
  * broken, foreign or from the future is no list; a disk that cannot be written costs only the next start.
  */
 import * as z from 'zod';
+import { parseJson } from '../../../base/json.ts';
 import { once } from '../../../base/once.ts';
 import { describeError } from '../../errors.ts';
 import { type Clock, type Env, FileError, type FileSystem, type Log } from '../../ports.ts';
@@ -99,10 +100,6 @@ export function createListCache({ files, clock, env, log }: ListCachePorts): Lis
 }
 
 function parseList(text: string, key: string): CachedList | undefined {
-  try {
-    const parsed = fileSchema().safeParse(JSON.parse(text));
-    return parsed.success && parsed.data.key === key ? { fetchedAt: parsed.data.fetchedAt, models: parsed.data.models, warnings: parsed.data.warnings } : undefined;
-  } catch {
-    return undefined; // no JSON, no list
-  }
+  const parsed = fileSchema().safeParse(parseJson(text));
+  return parsed.success && parsed.data.key === key ? { fetchedAt: parsed.data.fetchedAt, models: parsed.data.models, warnings: parsed.data.warnings } : undefined;
 }

@@ -1,8 +1,9 @@
 /** Ollama's `/api/show`: what a model can do and how large its context may be, where the list does not tell. docs.ollama.com/api/show */
 import * as z from 'zod';
+import { parseJson } from '../../../base/json.ts';
 import type { ModelServer } from '../../config/model.ts';
 import { apiUrl } from '../address.ts';
-import { ask, type Asker, parseJson } from '../ask.ts';
+import { ask, type Asker } from '../ask.ts';
 import type { ModelInfo } from '../health.ts';
 import { ollamaCapabilities, ollamaType } from '../listing/ollama.ts';
 import { positive } from '../listing/page.ts';
@@ -27,7 +28,7 @@ export async function askShow(asker: Asker, server: ModelServer, models: readonl
     for (let model = queue[next++]; model && asker.deadline.remainingMs() > 1; model = queue[next++]) {
       const reply = await ask(asker, { url: apiUrl(server, 'ollama', '/show'), method: 'POST', body: JSON.stringify({ model: model.id }), maxBytes });
       const json = reply.type === 'answer' && reply.status === 200 ? parseJson(reply.text) : undefined;
-      if (json) complete.set(model.id, withShown(model, json.value));
+      if (json !== undefined) complete.set(model.id, withShown(model, json));
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, queue.length) }, worker));
