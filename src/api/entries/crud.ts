@@ -116,7 +116,7 @@ async function create<T extends ModelServer | Delegator>(kind: EntryKind<T>, cal
   const layer = layerOf(call);
   const file = fileForNew((await openFor(call)).snapshot.configuration, layer);
   const duplicate = (): ApiProblem => new ApiProblem(409, 'duplicate', `${file} already has a ${nouns[table]} ${name}`, { hint: `Change it with PUT ${path}/${name}, or choose another name` });
-  await writeInTurn(file, call.backend.clock, async () => {
+  await writeInTurn(file, async () => {
     const operator = await openFor(call);
     if (writtenIn(operator.snapshot.configuration, file, table, name)) throw duplicate();
     return { operator, change: { type: 'add', table, entry }, file, isCurrent: (text) => !writtenEntry(documentOfText(text), table, name), concerns: concernsOf(table, name) };
@@ -137,7 +137,7 @@ async function update<T extends ModelServer | Delegator>(kind: EntryKind<T>, cal
   const given = call.body as WrittenTable;
   if (given.name !== undefined && given.name !== name) throw invalid([{ code: 'invalid-name', message: 'name is not that of the path', hint: `Rename it with: operator ${table === 'delegators' ? 'delegator' : 'server'} rename`, pointer: '/name' }]);
   const first = await changeable(kind, call);
-  await writeInTurn(first.file, call.backend.clock, async () => {
+  await writeInTurn(first.file, async () => {
     const { operator, file, written } = await changeable(kind, call);
     const wanted = unmaskEntry(given, written);
     if (!wanted) throw hiddenValue();
@@ -154,7 +154,7 @@ async function remove<T extends ModelServer | Delegator>(kind: EntryKind<T>, cal
   const { table } = kind;
   const name = call.path.name ?? '';
   const first = await changeable(kind, call);
-  await writeInTurn(first.file, call.backend.clock, async () => {
+  await writeInTurn(first.file, async () => {
     const { operator, file, written } = await changeable(kind, call);
     return { operator, change: { type: 'remove', table, name }, file, isCurrent: isStill(table, name, written), concerns: () => false };
   });

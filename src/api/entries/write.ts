@@ -2,9 +2,7 @@
 import { maxConfigBytes } from '../../core/config/find.ts';
 import type { ConfigProblem } from '../../core/config/model.ts';
 import type { EditChange } from '../../core/config/edit.ts';
-import { isOperatorError } from '../../core/errors.ts';
 import type { EditPlan, Operator } from '../../core/operator.ts';
-import type { Clock } from '../../core/ports.ts';
 import { invalid } from './body.ts';
 import { ApiProblem, issueOf } from '../problem.ts';
 
@@ -13,9 +11,8 @@ class Stale extends Error {
   override readonly name = 'Stale';
 }
 
-/** Writers of other processes come in between; each time somebody has got on. */
-const maxAttempts = 50;
-const retryMs = 10;
+/** Each time another process has changed the same entry, just then: so many do not come at once. */
+const maxAttempts = 25;
 
 const turns = new Map<string, Promise<unknown>>();
 
@@ -34,32 +31,32 @@ export interface Write {
   readonly operator: Operator;
   readonly change: EditChange;
   readonly file: string;
-  /** Undefined: whatever is there. Otherwise says whether this is still the text that the change was made for. */
-  readonly isCurrent?: (text: string) => boolean;
+  /** Whether this is still the text that the change was made for. */
+  readonly isCurrent: (text: string) => boolean;
   /** Which problems are of this change, and forbid it. */
   readonly concerns: (problem: ConfigProblem) => boolean;
 }
 
 /**
- * @param prepare looks at what there is now and says what to write, or undefined where there is nothing to; called again when somebody was quicker
- * @throws ApiProblem 409, 412, 422; OperatorError
+ * @param file whose turn it is
+ * @param prepare looks at what there is now and says what to write, or undefined where there is nothing to; called again when that is no longer there
+ * @throws ApiProblem 409, 412, 422; OperatorError, as {@link Operator.edit} does
  */
-export function writeInTurn(file: string, clock: Clock, prepare: () => Promise<Write | undefined>): Promise<void> {
+export function writeInTurn(file: string, prepare: () => Promise<Write | undefined>): Promise<void> {
   return inTurn(file, async () => {
     for (let attempt = 1; ; attempt++) {
       const write = await prepare();
       if (!write) return;
       const { operator, change, isCurrent } = write;
-      refuseProblems(await operator.planEdit(change, file), write);
+      refuseProblems(await operator.planEdit(change, write.file), write);
       try {
-        await operator.edit(change, file, (text) => {
-          if (isCurrent && !isCurrent(text)) throw new Stale();
+        await operator.edit(change, write.file, (text) => {
+          if (!isCurrent(text)) throw new Stale();
         });
         return;
       } catch (error) {
-        if (!(error instanceof Stale) && !(isOperatorError(error) && error.code === 'config-changed')) throw error;
-        if (attempt === maxAttempts) throw new ApiProblem(409, 'config-changed', `${file} changes too quickly`, { hint: 'Try again' });
-        await new Promise<void>((resolve) => clock.after(retryMs * (1 + (attempt % 5)), resolve));
+        if (!(error instanceof Stale)) throw error;
+        if (attempt === maxAttempts) throw new ApiProblem(409, 'config-changed', `${write.file} changes too quickly`, { hint: 'Nothing was written; try again' });
       }
     }
   });

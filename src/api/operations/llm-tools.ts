@@ -81,7 +81,7 @@ async function update(call: Call): Promise<Reply> {
     return having?.file ?? fileForNew(configuration, wanted);
   };
   const file = await fileNow();
-  await writeInTurn(file, call.backend.clock, async () => {
+  await writeInTurn(file, async () => {
     const operator = await openFor(call);
     const { body } = await read(call);
     if (call.ifMatch !== undefined && !matches(call.ifMatch, await entityTag(body))) throw new ApiProblem(412, 'stale', 'The default was changed since it was read', { hint: 'Read it again' });
