@@ -50,11 +50,14 @@ export function fitCallId(id: string, rule: IdRule): string {
  */
 export function createCallIds(used: Iterable<string>, rule: IdRule): (id: string) => string {
   const taken = new Set(used);
-  return (id) => {
-    const base = fitCallId(id, rule);
-    let candidate = base;
-    for (let count = 2; taken.has(candidate); count++) candidate = fitCallId(`${base}_${count}`, rule);
-    taken.add(candidate);
-    return candidate;
-  };
+  return (id) => takeCallId(id, taken, rule);
+}
+
+/** An id like this one that is fit for the wire and not taken; it is taken from now on. */
+export function takeCallId(id: string, taken: Set<string>, rule: IdRule): string {
+  const base = fitCallId(id, rule);
+  let candidate = base;
+  for (let count = 2; taken.has(candidate); count++) candidate = fitCallId(`${base}_${count}`, rule);
+  taken.add(candidate);
+  return candidate;
 }

@@ -1,5 +1,6 @@
 /** A client's messages → the hub's. */
 import { ProtocolError } from '../codec.ts';
+import { createFold, type FoldStep } from '../fold.ts';
 import type { IrMessage, IrText, IrUserPart } from '../ir.ts';
 import type { Warn } from '../warnings.ts';
 import { assistantParts, blocksOf, plainPart, toolResult } from './blocks.ts';
@@ -7,36 +8,49 @@ import type { WireBlock, WireRequest } from './schema.ts';
 
 /** @throws ProtocolError for a role that nobody knows */
 export function decodeMessages(body: WireRequest, warn: Warn): readonly IrMessage[] {
-  const names = new Map<string, string>();
-  const messages: IrMessage[] = [];
   const system = systemTexts(blocksOf(body.system), 'system', warn);
-  if (system.length > 0) messages.push({ role: 'system', developer: false, parts: system });
+  const { messages } = decodeTurns(body.messages, { context: undefined, warn });
+  return system.length > 0 ? [{ role: 'system', developer: false, parts: system }, ...messages] : messages;
+}
 
-  body.messages.forEach((message, index) => {
-    const path = `messages.${index}`;
-    const blocks = blocksOf(message.content);
-    switch (message.role) {
-      case 'system': {
-        const parts = systemTexts(blocks, path, warn);
-        if (parts.length > 0) messages.push({ role: 'system', developer: false, parts });
-        break;
-      }
-      case 'user':
-        messages.push({ role: 'user', parts: userParts(blocks, path, names, warn) });
-        break;
-      case 'assistant': {
-        for (const block of blocks) if (block.type === 'tool_use') names.set(block.id ?? '', block.name ?? '');
-        const summaries = blocks.filter((block) => block.type === 'compaction').map((block) => summaryOf(block));
-        if (summaries.length > 0) messages.push({ role: 'user', parts: summaries });
-        const parts = assistantParts(blocks.filter((block) => block.type !== 'compaction'), warn);
-        if (parts.length > 0 || summaries.length === 0) messages.push({ role: 'assistant', parts });
-        break;
-      }
-      default:
-        throw new ProtocolError(`${path}.role: unknown role`, `${path}.role`);
+type WireTurn = WireRequest['messages'][number];
+
+interface Decoded {
+  readonly messages: IrMessage[];
+  /** Of tools, by the ids of their calls. */
+  readonly names: Map<string, string>;
+}
+
+const decodeTurns = createFold<WireTurn, Decoded, undefined>({
+  begin: () => ({ messages: [], names: new Map() }),
+  step: decodeMessage,
+  isBorder: (message, previous) => message.role === 'assistant' && previous.role !== 'assistant',
+  copy: ({ messages, names }) => ({ messages: [...messages], names: new Map(names) }),
+});
+
+function decodeMessage({ messages, names }: Decoded, message: WireTurn, { index, warn }: FoldStep<undefined>): void {
+  const path = `messages.${index}`;
+  const blocks = blocksOf(message.content);
+  switch (message.role) {
+    case 'system': {
+      const parts = systemTexts(blocks, path, warn);
+      if (parts.length > 0) messages.push({ role: 'system', developer: false, parts });
+      break;
     }
-  });
-  return messages;
+    case 'user':
+      messages.push({ role: 'user', parts: userParts(blocks, path, names, warn) });
+      break;
+    case 'assistant': {
+      for (const block of blocks) if (block.type === 'tool_use') names.set(block.id ?? '', block.name ?? '');
+      const summaries = blocks.filter((block) => block.type === 'compaction').map((block) => summaryOf(block));
+      if (summaries.length > 0) messages.push({ role: 'user', parts: summaries });
+      const parts = assistantParts(blocks.filter((block) => block.type !== 'compaction'), warn);
+      if (parts.length > 0 || summaries.length === 0) messages.push({ role: 'assistant', parts });
+      break;
+    }
+    default:
+      throw new ProtocolError(`${path}.role: unknown role`, `${path}.role`);
+  }
 }
 
 /** Stands for everything that was said before. */

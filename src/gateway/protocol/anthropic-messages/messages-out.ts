@@ -1,12 +1,13 @@
 /** The hub's messages → what a server of this wire takes. */
-import { createCallIds } from '../call-ids.ts';
 import type { UpstreamTraits } from '../codec.ts';
 import { customInputField } from '../custom-tools.ts';
+import { createFold } from '../fold.ts';
 import { argumentsObject } from '../json.ts';
 import { base64ToText } from '../media.ts';
 import type { IrAssistantPart, IrDocument, IrImage, IrMedia, IrMessage, IrReasoning, IrText, IrToolCall, IrToolResult, IrUserPart, Json, JsonObject } from '../ir.ts';
 import type { ToolNames } from '../tool-names.ts';
 import { arrangeToolResults } from '../tool-results.ts';
+import { isModelTurn } from '../turns.ts';
 import type { Warn } from '../warnings.ts';
 import { cacheMarkOut } from './cache.ts';
 
@@ -21,24 +22,31 @@ export interface EncodedMessages {
   readonly messages: readonly JsonObject[];
 }
 
-interface Turn {
+/** A message as the wire has it. */
+type Turn = {
   readonly role: 'user' | 'assistant' | 'system';
   readonly content: readonly JsonObject[];
-}
+};
 
 export function encodeMessages(messages: readonly IrMessage[], options: MessageOptions): EncodedMessages {
-  const arranged = arrangeToolResults(messages, { warn: options.warn, callId: createCallIds([], { maxLength: 64 }) });
+  const arranged = arrangeToolResults(messages, { warn: options.warn, ids: { maxLength: 64 } });
   const first = arranged.findIndex((message) => message.role !== 'system');
   const leading = first < 0 ? arranged : arranged.slice(0, first);
   const system = leading.flatMap((message) => (message.role === 'system' ? textBlocks(message.parts) : []));
-  const turns: Turn[] = [];
-  for (const message of first < 0 ? [] : arranged.slice(first)) add(turns, encodeMessage(message, turns.at(-1), options));
+  const turns = encodeTurns(arranged.slice(leading.length), { context: options, dependsOn: [options.traits, options.names], warn: options.warn });
   if (turns[0]?.role !== 'user') {
     options.warn('approximated', 'a conversation that does not begin with the user got a first message');
     turns.unshift({ role: 'user', content: [{ type: 'text', text: '(continued)' }] });
   }
-  return { system, messages: trimLast(turns).map(({ role, content }) => ({ role, content })) };
+  return { system, messages: trimLast(turns) };
 }
+
+const encodeTurns = createFold<IrMessage, Turn[], MessageOptions>({
+  begin: () => [],
+  step: (turns, message, { context, warn }) => add(turns, encodeMessage(message, turns.at(-1), { ...context, warn })),
+  isBorder: isModelTurn,
+  copy: (turns) => [...turns],
+});
 
 /** Neighbours of one role are one turn. */
 function add(turns: Turn[], turn: Turn | undefined): void {

@@ -4,6 +4,8 @@ export interface CallMatcher {
   /** @returns the id of a call; one that is the same in every turn where the client has none */
   call(id: string | undefined, name: string): string;
   result(id: string | undefined, name: string): { readonly callId: string; readonly name: string };
+  /** As it is now, for another end of the conversation. */
+  copy(): CallMatcher;
 }
 
 interface Call {
@@ -12,10 +14,10 @@ interface Call {
   answered: boolean;
 }
 
-/** For one conversation, in its order. */
-export function createCallMatcher(): CallMatcher {
-  const calls: Call[] = [];
-  const taken = new Set<string>();
+/** For one conversation, in its order. @param before calls that it has had so far */
+export function createCallMatcher(before: readonly Call[] = []): CallMatcher {
+  const calls = before.map((call) => ({ ...call }));
+  const taken = new Set(calls.map(({ id }) => id));
 
   return {
     call(id, name) {
@@ -33,6 +35,7 @@ export function createCallMatcher(): CallMatcher {
       call.answered = true;
       return { callId: call.id, name: call.name };
     },
+    copy: () => createCallMatcher(calls),
   };
 }
 

@@ -1,4 +1,5 @@
 /** `contents` and `systemInstruction` of a client → messages. */
+import { createFold } from '../fold.ts';
 import { isJsonObject } from '../json.ts';
 import { createCallMatcher, type CallMatcher } from './call-matcher.ts';
 import { codeText, decodeMedia } from './parts.ts';
@@ -8,15 +9,28 @@ import type { Warn } from '../warnings.ts';
 import type { WireContent, WirePart, WireRequest } from './schema.ts';
 
 export function decodeMessages({ contents, systemInstruction }: Pick<WireRequest, 'contents' | 'systemInstruction'>, warn: Warn): readonly IrMessage[] {
-  const matcher = createCallMatcher();
   const list = Array.isArray(contents) ? contents : contents ? [contents] : [];
-  const turns = list.flatMap((content): readonly IrMessage[] => {
-    const parts = content.parts ?? [];
-    if (content.role === 'system') return decodeSystem(content);
-    if (content.role !== 'model') return nonEmpty({ role: 'user', parts: decodeUserParts(parts, matcher, warn) });
-    return nonEmpty({ role: 'assistant', parts: decodeModelParts(parts, matcher, warn) });
-  });
-  return [...decodeSystem(systemInstruction), ...turns];
+  const { messages } = decodeTurns(list, { context: undefined, warn });
+  return [...decodeSystem(systemInstruction), ...messages];
+}
+
+interface Decoded {
+  readonly messages: IrMessage[];
+  readonly matcher: CallMatcher;
+}
+
+const decodeTurns = createFold<WireContent, Decoded, undefined>({
+  begin: () => ({ messages: [], matcher: createCallMatcher() }),
+  step: ({ messages, matcher }, content, { warn }) => void messages.push(...decodeContent(content, matcher, warn)),
+  isBorder: (content, previous) => content.role === 'model' && previous.role !== 'model',
+  copy: ({ messages, matcher }) => ({ messages: [...messages], matcher: matcher.copy() }),
+});
+
+function decodeContent(content: WireContent, matcher: CallMatcher, warn: Warn): readonly IrMessage[] {
+  const parts = content.parts ?? [];
+  if (content.role === 'system') return decodeSystem(content);
+  if (content.role !== 'model') return nonEmpty({ role: 'user', parts: decodeUserParts(parts, matcher, warn) });
+  return nonEmpty({ role: 'assistant', parts: decodeModelParts(parts, matcher, warn) });
 }
 
 function nonEmpty(message: IrMessage): readonly IrMessage[] {

@@ -1,6 +1,8 @@
 /** Messages → `contents` and `systemInstruction` of a server. Turns alternate, and no part is empty: Gemini refuses both. */
 import { wrapCustomInput } from '../custom-tools.ts';
+import { createFold } from '../fold.ts';
 import { argumentsObject } from '../json.ts';
+import { isModelTurn } from '../turns.ts';
 import { encodeMedia } from './parts.ts';
 import { noSignature } from './signatures.ts';
 import type { UpstreamTraits } from '../codec.ts';
@@ -20,38 +22,61 @@ export interface EncodeMessagesOptions {
 
 interface Turn {
   readonly role: 'user' | 'model';
-  readonly parts: JsonObject[];
+  readonly parts: readonly JsonObject[];
+  /** What it is on the wire, once that was asked for. */
+  wire?: JsonObject;
+}
+
+interface Encoded {
+  readonly turns: Turn[];
+  /** Ids of calls. */
+  readonly order: string[];
 }
 
 export function encodeMessages(messages: readonly IrMessage[], options: EncodeMessagesOptions): { readonly contents: readonly JsonObject[]; readonly systemInstruction: JsonObject | undefined } {
+  const { traits, names, model, warn } = options;
   const first = messages.findIndex((message) => message.role !== 'system');
   const leading = first < 0 ? messages : messages.slice(0, first);
   const instructions = leading.flatMap((message) => (message.role === 'system' ? message.parts : [])).filter((part) => part.text !== '');
-  const turns: Turn[] = [];
-  const say = (role: Turn['role'], parts: readonly JsonObject[]): void => {
-    const last = turns.at(-1);
-    if (last?.role === role) last.parts.push(...parts);
-    else if (parts.length > 0) turns.push({ role, parts: [...parts] });
-  };
-  const order: string[] = [];
-  for (const message of messages.slice(leading.length)) {
-    if (message.role === 'assistant') {
-      order.push(...message.parts.flatMap((part) => (part.type === 'tool-call' ? [part.id] : [])));
-      say('model', encodeAssistant(message.parts, options));
-    } else if (message.role === 'user') say('user', encodeUser(message.parts, order, options));
-    else {
-      options.warn('approximated', 'instructions in the middle of the conversation were handed on as a marked message of the user');
-      say('user', message.parts.filter((part) => part.text !== '').map((part) => ({ text: `<system-reminder>\n${part.text}\n</system-reminder>` })));
-    }
-  }
+  const { turns } = encodeTurns(messages.slice(leading.length), { context: options, dependsOn: [traits, names, model], warn });
   if (turns[0]?.role !== 'user') {
-    options.warn('approximated', 'the conversation began with the model; a word of the user was put before it');
+    warn('approximated', 'the conversation began with the model; a word of the user was put before it');
     turns.unshift({ role: 'user', parts: [{ text: 'Continue.' }] });
   }
   return {
-    contents: turns.map((turn) => ({ role: turn.role, parts: turn.role === 'model' ? signFirstCall(turn.parts) : turn.parts })),
+    contents: turns.map(wireOf),
     systemInstruction: instructions.length === 0 ? undefined : { parts: instructions.map((part) => ({ text: part.text })) },
   };
+}
+
+const encodeTurns = createFold<IrMessage, Encoded, EncodeMessagesOptions>({
+  begin: () => ({ turns: [], order: [] }),
+  step: (encoded, message, { context, warn }) => encodeMessage(encoded, message, { ...context, warn }),
+  isBorder: isModelTurn,
+  copy: ({ turns, order }) => ({ turns: [...turns], order: [...order] }),
+});
+
+function encodeMessage({ turns, order }: Encoded, message: IrMessage, options: EncodeMessagesOptions): void {
+  if (message.role === 'assistant') {
+    order.push(...message.parts.flatMap((part) => (part.type === 'tool-call' ? [part.id] : [])));
+    say(turns, 'model', encodeAssistant(message.parts, options));
+  } else if (message.role === 'user') say(turns, 'user', encodeUser(message.parts, order, options));
+  else {
+    options.warn('approximated', 'instructions in the middle of the conversation were handed on as a marked message of the user');
+    say(turns, 'user', message.parts.filter((part) => part.text !== '').map((part) => ({ text: `<system-reminder>\n${part.text}\n</system-reminder>` })));
+  }
+}
+
+/** Neighbours of one role are one turn. */
+function say(turns: Turn[], role: Turn['role'], parts: readonly JsonObject[]): void {
+  const last = turns.at(-1);
+  if (parts.length === 0) return;
+  if (last?.role === role) turns[turns.length - 1] = { role, parts: [...last.parts, ...parts] };
+  else turns.push({ role, parts });
+}
+
+function wireOf(turn: Turn): JsonObject {
+  return (turn.wire ??= { role: turn.role, parts: turn.role === 'model' ? signFirstCall(turn.parts) : turn.parts });
 }
 
 /** Gemini 3 refuses calls of the current turn unless the first of each step is signed, or says that it cannot be. */

@@ -1,5 +1,4 @@
 /** A Gemini client's request → ours, and ours → a Gemini server's. Model and streaming are in the address. */
-import { createCallIds } from '../call-ids.ts';
 import { type AnswerContext, type DecodedRequest, type EncodedRequest, ProtocolError, type RequestLine, type UpstreamTraits } from '../codec.ts';
 import { randomId, type NewId } from '../ids.ts';
 import { parseWire } from '../parse.ts';
@@ -51,7 +50,7 @@ const callIdRule = { maxLength: 128 };
 export function encodeRequest(request: IrRequest, traits: UpstreamTraits): EncodedRequest {
   const warnings = createWarnings();
   const warn = warnings.add;
-  const messages = arrangeToolResults(request.messages, { warn, callId: createCallIds([], callIdRule) });
+  const messages = arrangeToolResults(request.messages, { warn, ids: callIdRule });
   const names = createToolNames([...request.tools.map((tool) => tool.name), ...calledNames(messages)], nameRule);
   const tools = encodeTools(request.tools, names, traits, warn);
   const body = present({

@@ -1,12 +1,13 @@
 /** The hub's messages → what an Ollama takes: content is one text, pictures are beside it. */
-import { createCallIds } from '../call-ids.ts';
 import type { UpstreamTraits } from '../codec.ts';
 import { customInputField } from '../custom-tools.ts';
+import { createFold } from '../fold.ts';
 import { argumentsObject } from '../json.ts';
 import { base64ToText } from '../media.ts';
 import type { IrAssistantPart, IrDocument, IrImage, IrMessage, IrText, IrToolCall, IrToolResult, IrUserPart, JsonObject } from '../ir.ts';
 import type { ToolNames } from '../tool-names.ts';
 import { arrangeToolResults } from '../tool-results.ts';
+import { isModelTurn } from '../turns.ts';
 import type { Warn } from '../warnings.ts';
 
 export interface MessageOptions {
@@ -22,14 +23,29 @@ interface Said {
 }
 
 export function encodeMessages(messages: readonly IrMessage[], options: MessageOptions): readonly JsonObject[] {
-  const arranged = arrangeToolResults(messages, { warn: options.warn, callId: createCallIds([], { maxLength: 64 }) });
-  const encoded: JsonObject[] = [];
-  for (const message of arranged) {
-    const begun = encoded.some((wire) => wire['role'] !== 'system');
-    for (const wire of encodeMessage(message, begun, options)) add(encoded, wire, options);
-  }
-  return encoded;
+  const { traits, names, warn } = options;
+  const arranged = arrangeToolResults(messages, { warn, ids: { maxLength: 64 } });
+  return encodeTurns(arranged, { context: options, dependsOn: [traits, names], warn }).messages;
 }
+
+interface Encoded {
+  readonly messages: JsonObject[];
+  /** Something other than instructions was said. */
+  begun: boolean;
+}
+
+const encodeTurns = createFold<IrMessage, Encoded, MessageOptions>({
+  begin: () => ({ messages: [], begun: false }),
+  step(encoded, message, { context, warn }) {
+    const options = { ...context, warn };
+    for (const wire of encodeMessage(message, encoded.begun, options)) {
+      add(encoded.messages, wire, options);
+      if (wire['role'] !== 'system') encoded.begun = true;
+    }
+  },
+  isBorder: isModelTurn,
+  copy: ({ messages, begun }) => ({ messages: [...messages], begun }),
+});
 
 /** Models' templates insist on turns: neighbours of one role become one message, unless they are results. */
 function add(encoded: JsonObject[], wire: JsonObject, { traits }: MessageOptions): void {

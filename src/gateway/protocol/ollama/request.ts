@@ -23,7 +23,7 @@ export function decodeRequest(body: Json, line: RequestLine): DecodedRequest<Oll
   const warnings = createWarnings();
   const request: IrRequest = {
     model: line.model ?? wire.model,
-    messages: decodeMessages(wire),
+    messages: decodeMessages(wire, warnings.add),
     tools: decodeTools(wire, warnings.add),
     ...decodeSettings(wire, warnings.add),
     stream: line.stream ?? wire.stream ?? true,

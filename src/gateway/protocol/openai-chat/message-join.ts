@@ -9,16 +9,26 @@ export type ChatMessage =
   | { readonly role: 'assistant'; readonly text: string; readonly calls: readonly JsonObject[]; readonly extra: JsonObject }
   | { readonly role: 'tool'; readonly id: string; readonly parts: readonly ChatPart[] };
 
-/** With `strictTurns`, neighbours of the same role become one message. */
-export function joinMessages(messages: readonly ChatMessage[], { strictTurns }: { readonly strictTurns: boolean }): readonly JsonObject[] {
-  const joined: ChatMessage[] = [];
-  for (const message of messages) {
-    const last = joined.at(-1);
-    const both = last !== undefined && strictTurns ? join(last, message) : undefined;
-    if (both === undefined) joined.push(message);
-    else joined[joined.length - 1] = both;
-  }
-  return joined.map(toWire);
+/** A message with what it is on the wire, once that was asked for. */
+export interface JoinedMessage {
+  readonly message: ChatMessage;
+  wire?: JsonObject;
+}
+
+export interface JoinOptions {
+  /** Neighbours of the same role become one message. */
+  readonly strictTurns: boolean;
+}
+
+export function joinMessage(joined: JoinedMessage[], message: ChatMessage, { strictTurns }: JoinOptions): void {
+  const last = joined.at(-1);
+  const both = last !== undefined && strictTurns ? join(last.message, message) : undefined;
+  if (both === undefined) joined.push({ message });
+  else joined[joined.length - 1] = { message: both };
+}
+
+export function wireOf(joined: JoinedMessage): JsonObject {
+  return (joined.wire ??= toWire(joined.message));
 }
 
 function join(first: ChatMessage, second: ChatMessage): ChatMessage | undefined {

@@ -1,13 +1,14 @@
 /** The hub's messages → what a server of this wire takes. */
-import { createCallIds } from '../call-ids.ts';
 import type { UpstreamTraits } from '../codec.ts';
 import { wrapCustomInput } from '../custom-tools.ts';
+import { createFold } from '../fold.ts';
 import type { IrAssistantPart, IrMessage, IrText, IrToolCall, Json, JsonObject } from '../ir.ts';
 import { argumentsObject, argumentsText, isJsonObject, parseJson } from '../json.ts';
 import type { ToolNames } from '../tool-names.ts';
 import { arrangeToolResults } from '../tool-results.ts';
+import { isModelTurn } from '../turns.ts';
 import type { Warn } from '../warnings.ts';
-import { joinMessages, type ChatMessage, type ChatPart } from './message-join.ts';
+import { type ChatMessage, type ChatPart, type JoinedMessage, joinMessage, type JoinOptions, wireOf } from './message-join.ts';
 import { encodeResultMessages, encodeUserParts } from './user-parts.ts';
 
 export interface MessageOptions {
@@ -17,18 +18,38 @@ export interface MessageOptions {
 }
 
 export function encodeMessages(messages: readonly IrMessage[], options: MessageOptions): readonly JsonObject[] {
-  const { traits, warn } = options;
-  const arranged = arrangeToolResults(messages, { warn, callId: createCallIds([], { maxLength: 40 }) });
-  let begun = false;
-  const encoded = arranged.flatMap((message): readonly ChatMessage[] => {
-    if (message.role === 'system') return encodeSystem(message.parts, begun, options);
-    begun = true;
-    if (message.role === 'assistant') return encodeAssistant(message.parts, options);
-    return message.parts.some((part) => part.type === 'tool-result') ? encodeResultMessages(message.parts, options) : userMessage(encodeUserParts(message.parts, options));
-  });
+  const { traits, names, warn } = options;
+  const arranged = arrangeToolResults(messages, { warn, ids: { maxLength: 40 } });
+  const { joined } = encodeTurns(arranged, { context: options, dependsOn: [traits, names], warn });
   // Servers refuse an empty conversation, which codex sends to have a model loaded.
-  const spoken = encoded.some((message) => message.role !== 'system') ? encoded : [...encoded, ...userMessage([{ type: 'text', text: '(continued)' }])];
-  return joinMessages(spoken, { strictTurns: traits.systemAnywhere !== true });
+  if (joined.every(({ message }) => message.role === 'system')) for (const message of userMessage([{ type: 'text', text: '(continued)' }])) joinMessage(joined, message, joinOptions(options));
+  return joined.map(wireOf);
+}
+
+interface Encoded {
+  readonly joined: JoinedMessage[];
+  /** Something other than instructions was said. */
+  begun: boolean;
+}
+
+const encodeTurns = createFold<IrMessage, Encoded, MessageOptions>({
+  begin: () => ({ joined: [], begun: false }),
+  step(encoded, message, { context, warn }) {
+    for (const one of encodeMessage(encoded, message, { ...context, warn })) joinMessage(encoded.joined, one, joinOptions(context));
+  },
+  isBorder: isModelTurn,
+  copy: ({ joined, begun }) => ({ joined: [...joined], begun }),
+});
+
+function joinOptions({ traits }: MessageOptions): JoinOptions {
+  return { strictTurns: traits.systemAnywhere !== true };
+}
+
+function encodeMessage(encoded: Encoded, message: IrMessage, options: MessageOptions): readonly ChatMessage[] {
+  if (message.role === 'system') return encodeSystem(message.parts, encoded.begun, options);
+  encoded.begun = true;
+  if (message.role === 'assistant') return encodeAssistant(message.parts, options);
+  return message.parts.some((part) => part.type === 'tool-result') ? encodeResultMessages(message.parts, options) : userMessage(encodeUserParts(message.parts, options));
 }
 
 function userMessage(parts: readonly ChatPart[]): readonly ChatMessage[] {

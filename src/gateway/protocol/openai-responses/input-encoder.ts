@@ -1,4 +1,6 @@
 /** Messages → the items of a Responses server's input. */
+import { createFold } from '../fold.ts';
+import { isModelTurn } from '../turns.ts';
 import { callItem, refusalPart } from './items.ts';
 import { encodePart } from './content.ts';
 import type { IrAssistantPart, IrMessage, IrReasoning, IrText, IrTool, IrToolCall, IrToolResult, IrUserPart, Json, JsonObject } from '../ir.ts';
@@ -21,20 +23,34 @@ export function encodeInput(messages: readonly IrMessage[], options: EncodeInput
   const turns = messages.findIndex((message) => message.role !== 'system');
   const leading = turns < 0 ? messages : messages.slice(0, turns);
   const instructions = leading.map(textOf).filter((text) => text !== '').join('\n\n');
-  const custom = new Set(options.tools.flatMap((tool) => (tool.type === 'custom' ? [tool.name] : [])));
-  const customCalls = new Set<string>();
-  const input = messages.slice(leading.length).flatMap((message): readonly JsonObject[] => {
-    switch (message.role) {
-      case 'system':
-        return encodeSystem(message, options);
-      case 'user':
-        return encodeUser(message.parts, customCalls, options);
-      case 'assistant':
-        return encodeAssistant(message.parts, custom, customCalls, options);
-    }
-  });
+  const { traits, toolNames, warn } = options;
+  const custom = options.tools.flatMap((tool) => (tool.type === 'custom' ? [tool.name] : []));
+  const { input } = encodeTurns(messages.slice(leading.length), { context: { ...options, custom: new Set(custom) }, dependsOn: [traits, toolNames, custom], warn });
   return { instructions: instructions === '' ? undefined : instructions, input };
 }
+
+interface Encoded {
+  readonly input: JsonObject[];
+  /** Ids of calls of custom tools, whose results are items of another type. */
+  readonly customCalls: Set<string>;
+}
+
+const encodeTurns = createFold<IrMessage, Encoded, EncodeInputOptions & { readonly custom: ReadonlySet<string> }>({
+  begin: () => ({ input: [], customCalls: new Set() }),
+  step({ input, customCalls }, message, { context, warn }) {
+    const options = { ...context, warn };
+    switch (message.role) {
+      case 'system':
+        return void input.push(...encodeSystem(message, options));
+      case 'user':
+        return void input.push(...encodeUser(message.parts, customCalls, options));
+      case 'assistant':
+        return void input.push(...encodeAssistant(message.parts, context.custom, customCalls, options));
+    }
+  },
+  isBorder: isModelTurn,
+  copy: ({ input, customCalls }) => ({ input: [...input], customCalls: new Set(customCalls) }),
+});
 
 function textOf(message: IrMessage): string {
   return message.role === 'system' ? message.parts.map((part) => part.text).join('\n\n') : '';

@@ -1,5 +1,4 @@
 /** A Responses client's request → ours, and ours → a Responses server's. */
-import { createCallIds } from '../call-ids.ts';
 import { customToolAsFunction } from '../custom-tools.ts';
 import { type DecodedRequest, type EncodedRequest, ProtocolError, type RequestLine, type UpstreamTraits } from '../codec.ts';
 import { randomId } from '../ids.ts';
@@ -74,7 +73,7 @@ const callIdRule = { maxLength: 64 };
 export function encodeRequest(request: IrRequest, traits: UpstreamTraits): EncodedRequest {
   const warnings = createWarnings();
   const warn = warnings.add;
-  const messages = arrangeToolResults(request.messages, { warn, callId: createCallIds([], callIdRule) });
+  const messages = arrangeToolResults(request.messages, { warn, ids: callIdRule });
   const declared = traits.customTools === false ? request.tools.map((tool) => (tool.type === 'custom' ? customToolAsFunction(tool, warn) : tool)) : request.tools;
   const toolNames = createToolNames([...request.tools.map((tool) => tool.name), ...calledNames(messages)], nameRule);
   const { instructions, input } = encodeInput(messages, { traits, toolNames, tools: declared, warn });

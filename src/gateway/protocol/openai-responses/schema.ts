@@ -32,6 +32,7 @@ export const itemSchema = z.looseObject({ type: text, role: text, id: text });
 export type WireItem = z.infer<typeof itemSchema>;
 
 export const messageSchema = z.looseObject({ role: z.string(), content: contentSchema.nullish() });
+export type WireInputMessage = z.infer<typeof messageSchema>;
 export const functionCallSchema = z.looseObject({ call_id: text, id: text, name: z.string(), namespace: text, arguments: z.unknown().optional() });
 export const customCallSchema = z.looseObject({ call_id: text, id: text, name: z.string(), namespace: text, input: text });
 export const toolSearchCallSchema = z.looseObject({ call_id: text, execution: text, arguments: z.unknown().optional() });

@@ -5,7 +5,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { protocols } from '../../../../src/core/protocol.ts';
-import { createCallIds } from '../../../../src/gateway/protocol/call-ids.ts';
 import type { UpstreamTraits } from '../../../../src/gateway/protocol/codec.ts';
 import { codecs } from '../../../../src/gateway/protocol/codecs.ts';
 import { responseEvents } from '../../../../src/gateway/protocol/collect.ts';
@@ -117,7 +116,7 @@ describe('any request', () => {
           fc.property(requests, (request) => {
             const encoded = codecs[server].encodeRequest(request, traits);
             const arrived = codecs[server].decodeRequest(read(encoded.body), { model: 'm', ...(server === 'gemini' ? { stream: request.stream } : {}) }).request;
-            const arranged = talkOf(arrangeToolResults(request.messages, { warn: () => {}, callId: createCallIds([], { maxLength: 64 }) }));
+            const arranged = talkOf(arrangeToolResults(request.messages, { warn: () => {}, ids: { maxLength: 64 } }));
             const got = talkOf(arrived.messages);
             assert.deepEqual(got.calls, arranged.calls);
             assert.deepEqual(got.results, arranged.results);

@@ -11,7 +11,6 @@ import { responseEvents } from '../../../../src/gateway/protocol/collect.ts';
 import { unwrapCustomInput } from '../../../../src/gateway/protocol/custom-tools.ts';
 import type { IrAssistantPart, IrAudio, IrDocument, IrEvent, IrImage, IrRequest, IrResponse, IrText, IrUsage, Json, JsonObject } from '../../../../src/gateway/protocol/ir.ts';
 import { argumentsObject } from '../../../../src/gateway/protocol/json.ts';
-import { createCallIds } from '../../../../src/gateway/protocol/call-ids.ts';
 import { arrangeToolResults } from '../../../../src/gateway/protocol/tool-results.ts';
 import { collect } from './arbitrary.ts';
 import { assertWellFormed, countedIds, decodePieces, requestsIn, streamsIn } from './replay.ts';
@@ -38,7 +37,7 @@ describe('bridges: what a client says', () => {
         assert.doesNotMatch(JSON.stringify(sent), /b3BlcmF0b3Iuc2VhbGVk/, `${name}: no envelope of ours reaches a server`);
         const arrived = codecs[server].decodeRequest(sent, line).request;
         // Results that came twice, late or for no call are put in order for every wire.
-        const messages = arrangeToolResults(request.messages, { warn: () => {}, callId: createCallIds([], { maxLength: 64 }) });
+        const messages = arrangeToolResults(request.messages, { warn: () => {}, ids: { maxLength: 64 } });
         const [before, after] = [topicsOf({ ...request, messages }), topicsOf(arrived)];
         assert.deepEqual(after.calls, before.calls, `${name}: calls`);
         assert.deepEqual(after.results, before.results, `${name}: results`);

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createCallIds } from '../../../../src/gateway/protocol/call-ids.ts';
 import type { IrMessage, IrToolCall, IrToolResult } from '../../../../src/gateway/protocol/ir.ts';
 import { arrangeToolResults } from '../../../../src/gateway/protocol/tool-results.ts';
 import { createWarnings } from '../../../../src/gateway/protocol/warnings.ts';
@@ -12,7 +11,7 @@ const system = (text: string): IrMessage => ({ role: 'system', developer: false,
 
 function arrange(...messages: readonly IrMessage[]): { readonly messages: readonly IrMessage[]; readonly warnings: readonly string[] } {
   const warnings = createWarnings();
-  const arranged = arrangeToolResults(messages, { warn: warnings.add, callId: createCallIds([], { maxLength: 40 }) });
+  const arranged = arrangeToolResults(messages, { warn: warnings.add, ids: { maxLength: 40 } });
   return { messages: arranged, warnings: warnings.list().map(({ message }) => message) };
 }
 
