@@ -4,46 +4,32 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
-import { artefactDir, root } from '../test/vscode/harness/paths.mts';
 import type { FleetCounts, FleetServer } from './bench-discovery/fleet.mts';
 import type { WindowReport } from './bench-discovery/window.mts';
 import type { Measurement } from './bench/measurement.mts';
+import { bundlePrograms } from './bench/programs.mts';
+import { exitCodeOf, renderMeasurements, report } from './bench/report.mts';
 
 const { write, servers: count } = parseArgs({ options: { write: { type: 'boolean', default: false }, servers: { type: 'string', default: '1000' } } }).values;
 
 /** Sixteen servers, of which each Ollama is asked four things. */
 const mostRequests = 64;
 
-mkdirSync(artefactDir, { recursive: true });
-const folder = mkdtempSync(join(artefactDir, 'bench-discovery-'));
+const { folder, remove } = await bundlePrograms(['fleet', 'window'].map((name) => join(import.meta.dirname, 'bench-discovery', `${name}.mts`)));
 let rows: readonly Measurement[];
 try {
   rows = await measure();
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  remove();
 }
 
-const table = ['| What | Measured | Bound |', '|---|---|---|', ...rows.map(({ what, value, bound, missed }) => `| ${what} | ${value} | ${bound ?? ''}${missed ? ' **missed**' : ''} |`)].join('\n');
-const machine = `${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${release().split('-')[0]}, Node ${process.versions.node}`;
-console.log(`\n${table}\n\n${machine}`);
-
-if (write) {
-  const file = join(root, 'docs', 'PERFORMANCE.md');
-  const text = readFileSync(file, 'utf8');
-  const marked = /(<!-- measured: npm run bench:discovery -- --write -->\n)[\s\S]*?(<!-- end -->)/;
-  if (!marked.test(text)) throw new Error('docs/PERFORMANCE.md has no place for the measurements');
-  writeFileSync(file, text.replace(marked, `$1\n${table}\n\n${new Date().toISOString().slice(0, 10)} on ${machine}.\n\n$2`));
-  console.log('wrote docs/PERFORMANCE.md');
-}
-process.exit(rows.some(({ missed, hard }) => missed && hard) ? 1 : 0);
+report('bench:discovery', renderMeasurements(rows), { write });
+process.exit(exitCodeOf(rows));
 
 async function measure(): Promise<readonly Measurement[]> {
-  await buildPrograms();
   const fleet = fork(join(folder, 'fleet.mjs'), { stdio: 'inherit' });
   try {
     const servers = await ask<readonly FleetServer[]>(fleet, { type: 'start', count: Number(count) });
@@ -52,28 +38,11 @@ async function measure(): Promise<readonly Measurement[]> {
     const coldCounts = await ask<FleetCounts>(fleet, { type: 'counts' });
     const warm = await openWindow(1);
     const warmCounts = await ask<FleetCounts>(fleet, { type: 'counts' });
-    return report(servers, { cold, coldCounts, warm, warmCounts });
+    return measurementsOf(servers, { cold, coldCounts, warm, warmCounts });
   } finally {
     fleet.kill();
     await once(fleet, 'exit');
   }
-}
-
-/** Bundled and minified like what is shipped. */
-async function buildPrograms(): Promise<void> {
-  await build({
-    entryPoints: ['fleet', 'window'].map((name) => join(import.meta.dirname, 'bench-discovery', `${name}.mts`)),
-    outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node22.19',
-    minify: true,
-    legalComments: 'none',
-    external: ['@napi-rs/keyring'],
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
-  });
 }
 
 /** What stands for a vendor is said to be one: its list is kept, and it wants a key. */
@@ -96,7 +65,7 @@ async function ask<T>(child: ChildProcess, message: object): Promise<T> {
   return answer;
 }
 
-function report(servers: readonly FleetServer[], { cold, coldCounts, warm, warmCounts }: { readonly cold: WindowReport; readonly coldCounts: FleetCounts; readonly warm: WindowReport; readonly warmCounts: FleetCounts }): readonly Measurement[] {
+function measurementsOf(servers: readonly FleetServer[], { cold, coldCounts, warm, warmCounts }: { readonly cold: WindowReport; readonly coldCounts: FleetCounts; readonly warm: WindowReport; readonly warmCounts: FleetCounts }): readonly Measurement[] {
   const [first, again] = cold.rounds;
   const [kept] = warm.rounds;
   if (!first || !again || !kept) throw new Error('a round is missing');

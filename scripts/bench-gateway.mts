@@ -4,11 +4,10 @@
  * `-- --only TEXT` takes only the directions whose name holds it, `-- --cases TEXT` only such cases ("small stream"),
  * `-- --rounds N` makes it shorter or surer, `-- --profile FOLDER` writes a processor profile of each case instead.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { root } from '../test/vscode/harness/paths.mts';
+import { report } from './bench/report.mts';
 import { directions, nameOf } from './bench-gateway/directions.mts';
 import { type Case, measureCase, measureCrowd, measureStart, profileCase } from './bench-gateway/measure.mts';
 import { buildPrograms } from './bench-gateway/processes.mts';
@@ -57,10 +56,7 @@ try {
   }
   await Promise.all([upstream.stop(), load.stop()]);
 
-  const text = tables({ start: start.text, crowd: crowdRows, cases: caseRows });
-  const machine = `${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${release().split('-')[0]}, Node ${process.versions.node}`;
-  console.log(`\n${text}\n\n${machine}`);
-  if (options.write) write(`${text}\n\n${new Date().toISOString().slice(0, 10)} on ${machine}.`);
+  report('bench:gateway', tables({ start: start.text, crowd: crowdRows, cases: caseRows }), options);
 } finally {
   programs.remove();
 }
@@ -68,12 +64,3 @@ try {
 const missed = verdicts.filter(({ ok }) => !ok);
 console.log(missed.length === 0 ? `all ${verdicts.length} bounds are met` : `${missed.length} of ${verdicts.length} bounds are missed:\n${missed.map(({ what }) => `- ${what}`).join('\n')}`);
 process.exit(options.check && missed.length > 0 ? 1 : 0);
-
-function write(measured: string): void {
-  const file = join(root, 'docs', 'PERFORMANCE.md');
-  const text = readFileSync(file, 'utf8');
-  const marked = /(<!-- measured: npm run bench:gateway -- --write -->\n)[\s\S]*?(<!-- end -->)/;
-  if (!marked.test(text)) throw new Error('docs/PERFORMANCE.md has no place for the measurements of the gateway');
-  writeFileSync(file, text.replace(marked, (_, begin: string, end: string) => `${begin}\n${measured}\n\n${end}`));
-  console.log('wrote docs/PERFORMANCE.md');
-}

@@ -1,10 +1,8 @@
 /** The processes of the benchmark: built as for a release, started, asked, ended. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { artefactDir } from '../../test/vscode/harness/paths.mts';
+import { bundlePrograms } from '../bench/programs.mts';
 import { type Command, now } from './messages.mts';
 
 export interface Worker {
@@ -22,26 +20,12 @@ export interface Programs {
   remove(): void;
 }
 
-/** Bundled and minified like what is shipped: neither TypeScript's types nor a hundred files are part of what is measured. */
-export async function buildPrograms({ readable }: { /** With names, for a profile. */ readonly readable: boolean }): Promise<Programs> {
-  mkdirSync(artefactDir, { recursive: true });
-  const folder = mkdtempSync(join(artefactDir, 'bench-gateway-'));
-  const entry = (program: Program): string => join(import.meta.dirname, `${program}.mts`);
-  await build({
-    entryPoints: [entry('upstream'), entry('load'), entry('pipe'), entry('gateway')],
-    outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node22.19',
-    minify: !readable,
-    legalComments: 'none',
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
-  });
+export async function buildPrograms(options: { /** With names, for a profile. */ readonly readable: boolean }): Promise<Programs> {
+  const programs: readonly Program[] = ['upstream', 'load', 'pipe', 'gateway'];
+  const { folder, remove } = await bundlePrograms(programs.map((program) => join(import.meta.dirname, `${program}.mts`)), options);
   return {
     start: (program) => startWorker(join(folder, `${program}.mjs`)),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove,
   };
 }
 
