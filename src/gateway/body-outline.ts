@@ -20,7 +20,7 @@ export interface Member extends Span {
 
 /** The part of a long text that nobody has to read, between two spaces. */
 export interface Cut extends Span {
-  /** No other one of this body and those before it has it. */
+  /** Where the same text is known from the body before, it has the id from there; no other text ever had it. */
   readonly id: number;
 }
 
@@ -50,8 +50,11 @@ const tailLength = 64;
 /** No space in so many characters: not the prose or code that this is for. */
 const maxWord = 256;
 
+/** Two bodies may go on from the same one, and what was made of their texts is told apart by these. */
+let nextId = 0;
+
 /** The turns of the five wires. */
-const conversations = new Set(['messages', 'input', 'contents']);
+export const conversations: ReadonlySet<string> = new Set(['messages', 'input', 'contents']);
 /** Members in which texts are long, and the keys that they have there. Settings are read to the last word, and so are calls. */
 const talk: ReadonlySet<string> = new Set(['text', 'content', 'output']);
 const texts: Readonly<Record<string, ReadonlySet<string>>> = { messages: talk, input: talk, contents: talk, system: talk, systemInstruction: talk, tools: new Set(['description']) };
@@ -93,7 +96,6 @@ class Outliner {
   #hasOneConversation = true;
   #isPlain = true;
   #isLong: boolean;
-  #nextId = 0;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -138,10 +140,7 @@ class Outliner {
     if (!turns) return undefined;
     const { name, start } = turns.member;
     this.#members = members.filter(({ end }) => end <= start);
-    for (const cut of cuts) {
-      this.#nextId = Math.max(this.#nextId, cut.id + 1);
-      if (cut.end <= to) this.#cuts.push(cut);
-    }
+    this.#cuts = cuts.filter((cut) => cut.end <= to);
     this.#turns = turns.spans.slice(0, count);
     const end = this.#readTurns(this.#skipSpace(to), this.#turns);
     if (end === -1) return undefined;
@@ -325,7 +324,7 @@ class Outliner {
     const head = bytes.toString('utf8', start, from);
     // Text that may itself be JSON is somebody's data, who may want to read it; an end of nothing but white space may be trimmed.
     if (/^(?:\s|\\[nrt])*[[{\\]/.test(head) || /^(?:\s|\\[nrt])*$/.test(bytes.toString('utf8', to, end))) return;
-    this.#cuts.push({ id: this.#nextId++, start: from, end: to });
+    this.#cuts.push({ id: nextId++, start: from, end: to });
   }
 }
 

@@ -2,9 +2,10 @@
 import type { ReadBody } from './body-memory.ts';
 import { parseBody } from './exchange-context.ts';
 import { takeLongTexts } from './long-texts.ts';
-import { packPieces, type Pieces } from './pieces.ts';
+import type { Pieces } from './pieces.ts';
 import type { AnswerContext, EncodedRequest, ProtocolCodec, RequestLine, UpstreamTraits } from './protocol/codec.ts';
 import type { IrRequest, IrWarning, Json, JsonObject } from './protocol/ir.ts';
+import { writeBody } from './write-body.ts';
 
 export interface RequestTranslation {
   readonly client: Pick<ProtocolCodec, 'decodeRequest'>;
@@ -35,10 +36,10 @@ function translateAround(body: ReadBody, options: RequestTranslation): Translate
   if (!texts) return undefined;
   const { parsed, length: heldBack } = texts;
   const converted = convert(parsed.json, { ...options, prepare: (request) => options.prepare({ ...request, heldBack }) });
-  const pieces = texts.restore(JSON.stringify(converted.encoded.body));
-  if (!pieces) return undefined;
+  const written = writeBody(converted.encoded.body, texts);
+  if (!written) return undefined;
   body.remember(parsed);
-  return { ...converted, body: packPieces(pieces) };
+  return { ...converted, body: written };
 }
 
 type Converted = Omit<TranslatedRequest, 'body'>;
@@ -46,7 +47,7 @@ type Converted = Omit<TranslatedRequest, 'body'>;
 function convert(json: Json, { client, upstream, line, prepare, traits, extraBody }: RequestTranslation): Converted {
   const { request, context, warnings } = client.decodeRequest(json, line);
   const { body, ...rest } = upstream.encodeRequest(prepare(request), traits);
-  const encoded = { ...rest, body: extraBody ? { ...(body as JsonObject), ...(extraBody as JsonObject) } : body };
+  const encoded = { ...rest, body: extraBody ? { ...body, ...(extraBody as JsonObject) } : body };
   return { encoded, context, warnings: [...warnings, ...encoded.warnings] };
 }
 

@@ -97,7 +97,7 @@ export interface UpstreamContext {
 export interface EncodedRequest {
   /** Below the API root, such as `/chat/completions` or `/models/m:streamGenerateContent?alt=sse`. */
   readonly path: string;
-  readonly body: Json;
+  readonly body: JsonObject;
   readonly headers: Readonly<Record<string, string>>;
   readonly warnings: readonly IrWarning[];
   /** To be handed to `decodeResponse` or `createStreamDecoder`. */

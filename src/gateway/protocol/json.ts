@@ -144,3 +144,16 @@ export function argumentsObject(text: string): JsonObject {
 export function argumentsText(text: string): string {
   return text.trim() === '' ? '{}' : text;
 }
+
+const lengths = new WeakMap<object, number>();
+
+/** Characters of the list as JSON; of an object that comes again it is known. */
+export function writtenLength(list: readonly JsonObject[]): number {
+  let length = 2 + Math.max(0, list.length - 1);
+  for (const item of list) {
+    const known = lengths.get(item) ?? JSON.stringify(item).length;
+    lengths.set(item, known);
+    length += known;
+  }
+  return length;
+}

@@ -18,11 +18,27 @@ export interface ToolNameRule {
   readonly maxLength: number;
 }
 
-/** Names that fit stay; the others are changed, never to a name that is taken. The same names give the same result in every turn. */
+const made = new WeakMap<ToolNameRule, Map<string, ToolNames>>();
+/** Of each rule: those of the agents that are at work. */
+const maxMade = 50;
+
+/**
+ * Names that fit stay; the others are changed, never to a name that is taken. The same names give the same result in every turn,
+ * and nearly always the same object.
+ */
 export function createToolNames(names: Iterable<string>, rule: ToolNameRule): ToolNames {
+  const all = [...new Set(names)];
+  const key = JSON.stringify(all);
+  const ofRule = made.get(rule) ?? new Map<string, ToolNames>();
+  const found = ofRule.get(key) ?? makeToolNames(all, rule);
+  if (ofRule.size >= maxMade) ofRule.clear();
+  made.set(rule, ofRule.set(key, found));
+  return found;
+}
+
+function makeToolNames(all: readonly string[], rule: ToolNameRule): ToolNames {
   const forward = new Map<string, string>();
   const back = new Map<string, string>();
-  const all = [...new Set(names)];
   const add = (name: string, wire: string): void => {
     forward.set(name, wire);
     back.set(wire, name);

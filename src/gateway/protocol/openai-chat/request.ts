@@ -1,6 +1,7 @@
 /** Requests, both ways. */
 import type { AnswerContext, DecodedRequest, EncodedRequest, RequestLine, UpstreamTraits } from '../codec.ts';
 import type { IrRequest, Json, JsonObject } from '../ir.ts';
+import { writtenLength } from '../json.ts';
 import { parseWire } from '../parse.ts';
 import { createToolNames, type ToolNameRule } from '../tool-names.ts';
 import { createWarnings } from '../warnings.ts';
@@ -52,7 +53,7 @@ export function encodeRequest(request: IrRequest, traits: UpstreamTraits): Encod
   const toolNames = createToolNames(request.tools.map((tool) => tool.name), nameRule);
   const messages = encodeMessages(request.messages, { traits, names: toolNames, warn: warnings.add });
   const tools = encodeTools(request, traits, toolNames, warnings.add);
-  const inputLength = traits.contextWindow === undefined ? 0 : JSON.stringify(messages).length + JSON.stringify(tools).length + (request.heldBack ?? 0);
+  const inputLength = (): number => writtenLength(messages) + JSON.stringify(tools).length + (request.heldBack ?? 0);
   const body: JsonObject = {
     model: request.model,
     messages,

@@ -71,7 +71,7 @@ function schemaOutput(schema: JsonObject, name?: string | null, strict?: boolean
   return { type: 'json-schema', name: name ?? 'answer', schema, strict: strict ?? false };
 }
 
-export function encodeSettings(request: IrRequest, traits: UpstreamTraits, inputLength: number, warn: Warn): JsonObject {
+export function encodeSettings(request: IrRequest, traits: UpstreamTraits, inputLength: () => number, warn: Warn): JsonObject {
   const settings: Record<string, Json | undefined> = {
     [traits.maxTokensField ?? 'max_tokens']: outputLimit(request, traits, inputLength, warn),
     ...encodeSampling(request, traits, warn),
@@ -95,10 +95,10 @@ export function encodeSettings(request: IrRequest, traits: UpstreamTraits, input
  * for 32,000 tokens of any model, and a server with a window of 32,768 refuses that outright, where without a limit it
  * uses what room there is.
  */
-function outputLimit({ maxOutputTokens }: IrRequest, { contextWindow }: UpstreamTraits, inputLength: number, warn: Warn): number | undefined {
+function outputLimit({ maxOutputTokens }: IrRequest, { contextWindow }: UpstreamTraits, inputLength: () => number, warn: Warn): number | undefined {
   if (maxOutputTokens === undefined || contextWindow === undefined) return maxOutputTokens;
   // Three characters for a token are few, so that a limit that would just fit is rather left out than refused.
-  const roomy = maxOutputTokens + Math.ceil(inputLength / 3) <= contextWindow;
+  const roomy = maxOutputTokens + Math.ceil(inputLength() / 3) <= contextWindow;
   if (!roomy) warn('approximated', 'the limit for the answer was left out, because it does not fit into the model’s context window with the conversation');
   return roomy ? maxOutputTokens : undefined;
 }

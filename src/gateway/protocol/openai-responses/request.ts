@@ -2,7 +2,7 @@
 import { customToolAsFunction } from '../custom-tools.ts';
 import { type DecodedRequest, type EncodedRequest, ProtocolError, type RequestLine, type UpstreamTraits } from '../codec.ts';
 import { randomId } from '../ids.ts';
-import { isJsonObject } from '../json.ts';
+import { isJsonObject, writtenLength } from '../json.ts';
 import { toPlainSchema } from '../json-schema.ts';
 import { parseWire } from '../parse.ts';
 import { createToolNames } from '../tool-names.ts';
@@ -79,7 +79,7 @@ export function encodeRequest(request: IrRequest, traits: UpstreamTraits): Encod
   const { instructions, input } = encodeInput(messages, { traits, toolNames, tools: declared, warn });
   const tools = encodeTools(declared, { nameOf: toolNames.toWire, fit: (schema) => (traits.plainSchemas ? toPlainSchema(schema) : { schema, changes: [] }), warn });
   const withTools = { tools, tool_choice: encodeToolChoice(request.toolChoice, declared, toolNames.toWire), parallel_tool_calls: request.parallelToolCalls };
-  const inputLength = (): number => JSON.stringify([instructions ?? '', input, tools]).length + (request.heldBack ?? 0);
+  const inputLength = (): number => writtenLength(input) + JSON.stringify([instructions ?? '', tools]).length + (request.heldBack ?? 0);
   const body = present({
     model: request.model,
     instructions,
