@@ -3,11 +3,10 @@ import assert from 'node:assert/strict';
 import OpenAI from 'openai';
 import { createPlace, type Place, until } from '../../support/cli.ts';
 import { untilDead } from '../../support/gateway-process.ts';
+import { labKey as key, type LabAndLocal, startLabAndLocal } from '../../support/lab-and-local.ts';
 import { createRestPlace, type RestPlace, sendTo } from '../../support/rest/place.ts';
-import { hang, type ScriptedServer, startServer } from '../../support/scripted-server.ts';
-import { ollama, openai } from '../../support/scripted-server-kinds.ts';
-
-const key = 'sk-canary-5566778899aabbcc';
+import { hang } from '../../support/scripted-server.ts';
+import { ollama } from '../../support/scripted-server-kinds.ts';
 
 interface Listener {
   readonly text: string;
@@ -39,36 +38,16 @@ async function follow(place: Pick<RestPlace, 'port' | 'token'>, path = '/events'
 
 describe('REST: what is alive', function () {
   this.timeout(60_000);
-  let lab: ScriptedServer;
-  let local: ScriptedServer;
+  let servers: LabAndLocal;
   beforeEach(async () => {
-    lab = await startServer(openai({ key, models: ['gpt-x', 'team/big'], answer: 'from the lab' }));
-    local = await startServer(ollama({ models: ['qwen3:8b'], answer: 'from here' }));
+    servers = await startLabAndLocal({ tool: 'codex' });
   });
-  afterEach(() => Promise.all([lab.close(), local.close()]));
-
-  const toml = (): string => `[[model_servers]]
-name = "lab"
-kind = "openai-compat"
-base_url = "${lab.url}"
-api_key = "env:LAB_KEY"
-
-[[model_servers]]
-name = "local"
-kind = "ollama"
-base_url = "${local.url}"
-
-[[delegators]]
-name = "coder"
-llm_tool = "codex"
-model = "gpt-x"
-model_server = "lab"
-`;
+  afterEach(() => servers[Symbol.asyncDispose]());
 
   describe('in the shared gateway', () => {
     let place: RestPlace;
     beforeEach(async () => {
-      place = await createRestPlace({ user: toml() });
+      place = await createRestPlace({ user: servers.toml });
     });
     afterEach(() => place[Symbol.asyncDispose]());
     const hand = (): Promise<void> => place.gateway.client.handKeys({ env: { LAB_KEY: key }, secret: {} });
@@ -119,7 +98,7 @@ model_server = "lab"
       await place.json('/delegators', { method: 'POST', body: { name: 'second', llm_tool: 'chat', model: 'qwen3:8b', model_server: 'local' } });
       await until(() => /event: change\ndata: \{"changed":\[[^\]]*"configuration"/.test(listener.text), () => listener.text);
       const before = listener.text.length;
-      place.write(place.userFile, `${toml()}# by hand\n`);
+      place.write(place.userFile, `${servers.toml}# by hand\n`);
       await until(() => listener.text.slice(before).includes('"configuration"'), () => listener.text);
       await place.json('/model-servers/local/probe', { method: 'POST' });
       await until(() => listener.text.includes('"servers"'), () => listener.text);
@@ -138,7 +117,7 @@ model_server = "lab"
     });
 
     it('stays while it is used, and ends when it is not', async () => {
-      await using short = await createRestPlace({ user: toml(), orders: { idleMs: 600 } });
+      await using short = await createRestPlace({ user: servers.toml, orders: { idleMs: 600 } });
       const end = performance.now() + 1_500;
       while (performance.now() < end) {
         assert.equal((await short.send('/health')).status, 200);
@@ -165,8 +144,9 @@ model_server = "lab"
 
   describe('when the client leaves', () => {
     it('ends the test of a model, and its session with it', async () => {
+      const { local } = servers;
       local.play({ ...ollama({ models: ['qwen3:8b'] }), 'POST /api/chat': hang(), 'POST /v1/chat/completions': hang() });
-      await using place = await createRestPlace({ user: toml() });
+      await using place = await createRestPlace({ user: servers.toml });
       const controller = new AbortController();
       const asked = fetch(`${place.gateway.address}/api/v1/models/test`, {
         method: 'POST',
@@ -187,7 +167,7 @@ model_server = "lab"
   describe('with operator serve', () => {
     let cli: Place;
     beforeEach(() => {
-      cli = createPlace({ 'operator.toml': toml() });
+      cli = createPlace({ 'operator.toml': servers.toml });
     });
     afterEach(() => cli[Symbol.dispose]());
 
@@ -197,8 +177,8 @@ model_server = "lab"
       await until(() => /TOKEN is/.test(started.output.stdout), () => JSON.stringify(started.output), 20_000);
       const port = Number(new URL(/at (http:\/\/\S+)\n/.exec(started.output.stdout)?.[1] ?? '').port);
       const send: typeof sendTo = (_port, _token, path, request) => sendTo(port, token, path, request);
-      const servers = JSON.parse((await send(0, '', '/model-servers', {})).text) as { model_servers: { name: string; layer: string }[] };
-      assert.deepEqual(servers.model_servers.filter(({ layer }) => layer === 'workspace').map(({ name }) => name), ['lab', 'local']);
+      const listed = JSON.parse((await send(0, '', '/model-servers', {})).text) as { model_servers: { name: string; layer: string }[] };
+      assert.deepEqual(listed.model_servers.filter(({ layer }) => layer === 'workspace').map(({ name }) => name), ['lab', 'local']);
       const probed = JSON.parse((await send(0, '', '/model-servers/lab/probe', { method: 'POST' })).text) as { health: { state: string } };
       assert.equal(probed.health.state, 'healthy', 'it has the keys of the command');
 
@@ -225,7 +205,7 @@ model_server = "lab"
   describe('with operator api', () => {
     let cli: Place;
     beforeEach(() => {
-      cli = createPlace({ 'operator.toml': toml() });
+      cli = createPlace({ 'operator.toml': servers.toml });
     });
     afterEach(() => cli[Symbol.dispose]());
     const env = { LAB_KEY: key };

@@ -5,46 +5,29 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createPlace, type Place, type Started, until } from '../../support/cli.ts';
 import { isAlive, untilDead } from '../../support/gateway-process.ts';
+import { labKey as key, type LabAndLocal, startLabAndLocal } from '../../support/lab-and-local.ts';
 import { type ScriptedServer, startServer } from '../../support/scripted-server.ts';
 import { ollama, openai } from '../../support/scripted-server-kinds.ts';
 import { openTerminal } from '../../support/terminal.ts';
 
-const key = 'sk-canary-1122334455667788';
 const token = 'a-token-of-my-own-0123';
 const isWindows = process.platform === 'win32';
 
 describe('operator serve', function () {
   this.timeout(60_000);
   let place: Place;
+  let servers: LabAndLocal;
   let lab: ScriptedServer;
   let local: ScriptedServer;
   beforeEach(async () => {
-    lab = await startServer(openai({ key, models: ['gpt-x', 'team/big'], answer: 'from the lab' }));
-    local = await startServer(ollama({ models: ['qwen3:8b'], answer: 'from here' }));
-    place = createPlace({ 'operator.toml': toml() });
+    servers = await startLabAndLocal({ tool: 'chat' });
+    ({ lab, local } = servers);
+    place = createPlace({ 'operator.toml': servers.toml });
   });
   afterEach(async () => {
     place[Symbol.dispose]();
-    await Promise.all([lab.close(), local.close()]);
+    await servers[Symbol.asyncDispose]();
   });
-
-  const toml = (): string => `[[model_servers]]
-name = "lab"
-kind = "openai-compat"
-base_url = "${lab.url}"
-api_key = "env:LAB_KEY"
-
-[[model_servers]]
-name = "local"
-kind = "ollama"
-base_url = "${local.url}"
-
-[[delegators]]
-name = "coder"
-llm_tool = "chat"
-model = "gpt-x"
-model_server = "lab"
-`;
 
   const env = { LAB_KEY: key, OPERATOR_SERVE_TOKEN: token };
 
@@ -158,7 +141,7 @@ model_server = "lab"
     place.write('team/models.toml', named('shared', local) + named('more', other));
     await until(() => output.stderr.includes('Serves 2 models now'), () => JSON.stringify(output), 20_000);
     assert.match(await (await ask(address, 'more/gemma3:4b')).text(), /from the other/);
-    place.write('operator.toml', `${toml()}# touched\n`);
+    place.write('operator.toml', `${servers.toml}# touched\n`);
     place.write('team/models.toml', named('renamed', other));
     await until(() => output.stderr.includes('Serves 1 model now'), () => JSON.stringify(output), 20_000);
     assert.deepEqual(await models(address), ['renamed/gemma3:4b']);
@@ -175,7 +158,7 @@ model_server = "lab"
     const { address } = await serve();
     await local.close();
     // Something else changes, and everything is looked at again.
-    place.write('operator.toml', `${toml()}\n[[delegators]]\nname = "second"\nllm_tool = "chat"\nmodel = "team/big"\nmodel_server = "lab"\n`);
+    place.write('operator.toml', `${servers.toml}\n[[delegators]]\nname = "second"\nllm_tool = "chat"\nmodel = "team/big"\nmodel_server = "lab"\n`);
     const end = performance.now() + 20_000;
     while (!(await models(address)).includes('second')) assert.ok(performance.now() < end);
     const answered = await ask(address, 'qwen3:8b');
@@ -212,7 +195,7 @@ model_server = "lab"
     it('when there is nothing to serve', async () => {
       place.write('operator.toml', '');
       await refused([], /^error: There is nothing to serve: operator\.toml declares no model server/);
-      place.write('operator.toml', toml().replace(/\[\[delegators\]\][\s\S]*/, ''));
+      place.write('operator.toml', servers.toml.replace(/\[\[delegators\]\][\s\S]*/, ''));
       await Promise.all([lab.close(), local.close()]);
       await refused([], /^error: There is nothing to serve: no model server has a model now \(lab: .*; local: .*\)\n {2}→ .*operator status --probe/);
     });
