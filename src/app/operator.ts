@@ -5,7 +5,7 @@ import type { Result } from '../base/result.ts';
 import type { EditChange } from '../core/config/edit.ts';
 import { findConfigFiles } from '../core/config/find.ts';
 import { loadConfiguration } from '../core/config/load.ts';
-import { lookup, type Origin } from '../core/config/model.ts';
+import { entityId, lookup, type Origin } from '../core/config/model.ts';
 import { resolveDelegator } from '../core/delegators/resolve.ts';
 import { describeError, OperatorError } from '../core/errors.ts';
 import { gatewayPlaceholder, type GatewayState, type GatewayStatus } from '../core/gateway/model.ts';
@@ -20,6 +20,7 @@ import { resolveCredential } from '../core/servers/credentials.ts';
 import type { Health } from '../core/servers/health.ts';
 import type { ModelLifecycle } from '../core/servers/lifecycle/model.ts';
 import { serverKind, type ServerKindId } from '../core/servers/kinds.ts';
+import { prefixNamed, serverOfPrefix } from '../core/servers/local-prefix.ts';
 import type { ModelCatalogues } from '../core/servers/models/model.ts';
 import type { ModelTests } from '../core/proving/model.ts';
 import type { ProbeRequest } from '../core/servers/probe.ts';
@@ -216,6 +217,15 @@ class OperatorService implements Operator {
     if (byId) return byId;
     const server = lookup(this.#facts.configuration.modelServers, nameOrId, origin);
     return server && servers.find((status) => status.server === server);
+  }
+
+  resolveServer(nameOrId: string): ServerStatus | undefined {
+    const found = this.findServer(nameOrId);
+    const prefix = found ? undefined : prefixNamed(nameOrId);
+    const server = prefix && serverOfPrefix(prefix, this.#facts.configuration);
+    if (!server) return found;
+    this.#facts.nameServer(server.name);
+    return this.findServer(entityId(server));
   }
 
   findDelegator(nameOrId: string): DelegatorStatus | undefined {

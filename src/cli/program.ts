@@ -80,7 +80,7 @@ export function createProgram(session: Session): Program {
     .action(async (names: string[]) => void (code = await (await import('./commands/probe.ts')).probe(session, names, options<ListOptions>(probe))));
 
   const models = command('models', 'show what each model server has to choose from, best first')
-    .option('--server <name>', 'only this model server')
+    .option('--server <name>', 'only this model server; ollama, vllm, lm_studio or llamacpp need no entry')
     .option('--all', 'those too that are old, deprecated, dated or not for agents, each with its reason')
     .option('--preview', 'previews, experiments and dated versions too')
     .option('--refresh', 'ask the servers, however fresh the list is')

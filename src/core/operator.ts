@@ -175,6 +175,8 @@ export interface Operator extends Disposable {
 
   /** What an entry name or id means, or undefined. */
   findServer(nameOrId: string, origin?: Origin): ServerStatus | undefined;
+  /** As {@link findServer}; where there is none, what the prefix of this name stands for, such as `ollama`: from now on a server like the others. */
+  resolveServer(nameOrId: string): ServerStatus | undefined;
   findDelegator(nameOrId: string): DelegatorStatus | undefined;
   findTool(name: string): ToolStatus | undefined;
 

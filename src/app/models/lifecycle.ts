@@ -11,7 +11,6 @@ import { hasAbility, inability, lifecycleOf } from '../../core/servers/lifecycle
 import { type LifecycleAbility, lifecycleAbilities, type ModelLifecycle, type PullSuggestion } from '../../core/servers/lifecycle/model.ts';
 import { findModel } from '../../core/servers/lifecycle/names.ts';
 import { percentOf } from '../../core/servers/lifecycle/progress.ts';
-import { readPrefix, serverOfPrefix } from '../../core/servers/local-prefix.ts';
 import type { Facts } from '../facts.ts';
 
 export interface LifecycleUse {
@@ -86,18 +85,6 @@ export function createModelLifecycle({ facts, ports, findServer, probe }: Lifecy
   }
 
   return {
-    meant(text) {
-      const slash = text.indexOf('/');
-      const declared = slash > 0 && slash < text.length - 1 ? findServer(text.slice(0, slash)) : undefined;
-      if (declared) return { serverId: declared.id, model: text.slice(slash + 1) };
-      const read = readPrefix(text);
-      const server = read.ok && read.value ? serverOfPrefix(read.value.prefix, facts.configuration) : undefined;
-      if (!server || !read.ok || !read.value) return undefined;
-      facts.nameServer(server.name);
-      const status = findServer(server.name);
-      return status && { serverId: status.id, model: read.value.model };
-    },
-
     abilities(name) {
       const status = findServer(name);
       return new Set(usable(status) ? lifecycleAbilities.filter((ability) => hasAbility(status.server.kind, ability)) : []);

@@ -1,8 +1,10 @@
 /** `operator completion SHELL`, and the command behind the scripts that it prints. */
 import type { Command } from 'commander';
 import { listOf } from '../../base/text.ts';
+import type { Configuration } from '../../core/config/model.ts';
 import { OperatorError } from '../../core/errors.ts';
 import type { Operator } from '../../core/operator.ts';
+import { type LocalPrefix, localPrefixes, serverOfPrefix } from '../../core/servers/local-prefix.ts';
 import { candidatesFor, type CompletionNames } from '../complete/candidates.ts';
 import { completionScripts, isShell, shells } from '../complete/scripts.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -28,20 +30,28 @@ async function readNames(session: Session, words: readonly string[]): Promise<Co
   const at = words.indexOf('--config');
   const config = at >= 0 && at < words.length - 2 ? words[at + 1] : undefined;
   const { operator } = await session.open({ config });
-  const { delegators, servers, tools } = operator.snapshot;
+  const { delegators, servers, tools, configuration } = operator.snapshot;
   return {
     delegators: delegators.map(({ delegator }) => delegator.name),
     servers: servers.map(({ server }) => server.name),
     declaredServers: servers.flatMap(({ server }) => (server.origin.layer === 'builtin' ? [] : [server.name])),
+    impliedServers: localPrefixes().flatMap((prefix) => impliedName(prefix, configuration)),
     managedServers: servers.flatMap(({ id, server }) => (operator.lifecycle.abilities(id).size > 0 ? [server.name] : [])),
     tools: tools.map(({ record }) => record.name),
     models: (name) => keptModels(operator, name),
   };
 }
 
+/** Nothing for a prefix that means an entry: that has a name of its own. */
+function impliedName(prefix: LocalPrefix, configuration: Configuration): readonly string[] {
+  const server = serverOfPrefix(prefix, configuration);
+  return server && !configuration.modelServers.includes(server) ? [server.name] : [];
+}
+
 /** Only what is kept: nobody waits for a server with a finger on the Tab key. */
-async function keptModels({ models, snapshot }: Operator, name: string | undefined): Promise<readonly string[]> {
-  const ids = name === undefined ? snapshot.servers.map(({ id }) => id) : [name];
+async function keptModels(operator: Operator, name: string | undefined): Promise<readonly string[]> {
+  const { models, snapshot } = operator;
+  const ids = name === undefined ? snapshot.servers.map(({ id }) => id) : [operator.resolveServer(name)?.id ?? name];
   for (const id of ids) models.peek(id);
   await models.settled();
   return [...new Set(ids.flatMap((id) => models.peek(id)?.models.map((model) => model.id) ?? []))];

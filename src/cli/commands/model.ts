@@ -99,8 +99,9 @@ export async function modelShow(session: Session, name: string, options: ModelOp
 async function choose(session: Session, name: string, ability: LifecycleAbility, options: ModelOptions): Promise<Chosen> {
   const { operator } = await session.open(options);
   if (options.server !== undefined) return { operator, server: findServer(operator, options.server), model: name };
-  const meant = operator.lifecycle.meant(name);
-  if (meant) return { operator, server: findServer(operator, meant.serverId), model: meant.model };
+  const slash = name.indexOf('/');
+  const before = slash > 0 && slash < name.length - 1 ? operator.resolveServer(name.slice(0, slash)) : undefined;
+  if (before) return { operator, server: before, model: name.slice(slash + 1) };
   const able = operator.snapshot.servers.filter(({ id }) => operator.lifecycle.abilities(id).has(ability));
   const [only, ...others] = able;
   if (only && others.length === 0) return { operator, server: only, model: name };

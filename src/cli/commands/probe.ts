@@ -2,6 +2,7 @@
 import { closest, listOf } from '../../base/text.ts';
 import { OperatorError } from '../../core/errors.ts';
 import type { Operator, ServerStatus } from '../../core/operator.ts';
+import { localPrefixes } from '../../core/servers/local-prefix.ts';
 import { formatBytes, formatTokens } from '../../core/status/format.ts';
 import { probeWithProgress } from '../output/progress.ts';
 import { dim } from '../output/cells.ts';
@@ -22,12 +23,12 @@ export async function probe(session: Session, names: readonly string[], options:
   return exitCodeOfLayers(opened);
 }
 
-/** @throws OperatorError 'not-found' with the nearest name */
+/** What a person named: a server, or the prefix of a local one. @throws OperatorError 'not-found' with the nearest name */
 export function findServer(operator: Operator, name: string): ServerStatus {
-  const found = operator.findServer(name);
+  const found = operator.resolveServer(name);
   if (found) return found;
   const names = operator.snapshot.servers.map(({ server }) => server.name);
-  const near = closest(name, names);
+  const near = closest(name, [...names, ...localPrefixes().flatMap((prefix) => prefix.names)]);
   throw new OperatorError('not-found', `There is no model server named ${JSON.stringify(name)}`, { hint: near ? `Did you mean ${near}?` : `There are ${listOf(names)}` });
 }
 

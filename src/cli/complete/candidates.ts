@@ -10,6 +10,8 @@ export interface CompletionNames {
   /** The builtin ones among them. */
   readonly servers: readonly string[];
   readonly declaredServers: readonly string[];
+  /** Those that the prefixes of model names stand for and operator.toml does not name. */
+  readonly impliedServers: readonly string[];
   /** Those whose models can be pulled, loaded and the like. */
   readonly managedServers: readonly string[];
   readonly tools: readonly string[];
@@ -92,8 +94,9 @@ async function valuesOf({ long }: Option, command: Command, names: () => Promise
     case '--delegator':
       return (await names()).delegators;
     case '--model-server':
+      return (await names()).servers;
     case '--server':
-      return command.parent?.name() === 'model' ? (await names()).managedServers : (await names()).servers;
+      return serversToAsk(command, await names());
     case '--model':
       return (await names()).models(servers.at(-1));
     case '--llm-tool':
@@ -130,6 +133,11 @@ async function argumentsOf(command: Command, values: readonly string[], servers:
     default:
       return [];
   }
+}
+
+/** What is asked for its models need have no entry. */
+function serversToAsk(command: Command, { servers, impliedServers, managedServers }: CompletionNames): readonly string[] {
+  return command.parent?.name() === 'model' ? managedServers : [...servers, ...impliedServers];
 }
 
 /** What the named server has, or each that can be asked to load and delete. */

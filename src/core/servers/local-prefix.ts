@@ -40,6 +40,11 @@ export function localPrefixes(): readonly LocalPrefix[] {
   return prefixes;
 }
 
+/** The prefix of that name, without its slash, in any spelling: `ollama`, `lm-studio`. */
+export function prefixNamed(name: string): LocalPrefix | undefined {
+  return byName.get(name);
+}
+
 /** `ollama/`, as people read it. */
 export function prefixText({ names: [name] }: LocalPrefix): string {
   return `${name}/`;
@@ -64,7 +69,7 @@ export function readPrefix(text: string): Result<PrefixedModel | undefined, Requ
     const known = listOf(prefixes.map(prefixText));
     return fail({ message: `The prefix ${reserved}/ does not say which server is meant`, hint: `Declare the server in [[model_servers]] with kind = "${reserved}" and name it as model_server; the prefixes of local servers are ${known}` });
   }
-  const prefix = byName.get(before);
+  const prefix = prefixNamed(before);
   if (!prefix) return ok(undefined);
   const model = name.slice(slash + 1);
   const example = `Write it like "${before}/llama3.2"`;

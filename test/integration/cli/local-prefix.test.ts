@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { createPlace, type Place, until } from '../../support/cli.ts';
+import { livingOllama } from '../../support/living-servers.ts';
 import { type Script, type ScriptedServer, startServer } from '../../support/scripted-server.ts';
 import { llamacpp, lmstudio, ollama, vllm } from '../../support/scripted-server-kinds.ts';
 
@@ -70,6 +71,38 @@ describe('a local server named by a prefix', function () {
     assert.match(shown, /model_server +ollama +implied by ollama\//);
     place.write('operator.toml', '');
     assert.doesNotMatch((await place.run(['servers'], { env })).stdout, /implied/);
+  });
+
+  it('is known by the name of its prefix where a server is asked for', async () => {
+    await using server = await startServer(ollama({ models: [{ name: 'qwen3:8b', capabilities: ['completion', 'tools'] }], answer: 'ready' }));
+    const env = { OLLAMA_BASE_URL: server.url };
+    const { code, stdout, stderr } = await place.run(['models', '--server', 'ollama'], { env });
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout, /^ollama {2}just asked · 1 model\n[\s\S]*\n {2}qwen3:8b /);
+    assert.doesNotMatch((await place.run(['models'], { env })).stdout, /qwen3/, 'nobody named it');
+    assert.match((await place.run(['probe', 'ollama'], { env })).stdout, /ollama .*healthy[\s\S]*\n {2}qwen3:8b/);
+    const tested = await place.run(['test', '--model-server', 'ollama', '--model', 'qwen3:8b', '--level', 'answers', '--json'], { env });
+    assert.equal(tested.code, 0, tested.stdout + tested.stderr);
+
+    await using living = await startServer(livingOllama({ models: ['qwen3:8b'] }).script);
+    assert.match((await place.run(['model', 'show', 'qwen3:8b', '--server', 'ollama'], { env: { OLLAMA_BASE_URL: living.url } })).stdout, /^qwen3:8b/);
+
+    await using studio = await startServer(lmstudio({ models: ['google/gemma-3-4b'] }));
+    const { model_servers: servers } = JSON.parse((await place.run(['models', '--server', 'lmstudio', '--json'], { env: { LMSTUDIO_BASE_URL: `${studio.url}/v1` } })).stdout) as { model_servers: { model_server: string; source: string }[] };
+    assert.deepEqual(servers.map(({ model_server, source }) => [model_server, source]), [['lm_studio', 'live']], 'however the prefix is spelled');
+    place.write('operator.toml', `[[model_servers]]\nname = "box"\nkind = "ollama"\nbase_url = "${server.url}"\n`);
+    assert.match((await place.run(['models', '--server', 'ollama'], { env })).stdout, /^box {2}just asked/, 'the declared one at its address');
+  });
+
+  it('is not known by any other name, nor at an address that is none', async () => {
+    const missed = await place.run(['models', '--server', 'olama']);
+    assert.deepEqual([missed.code, missed.stderr], [4, 'error: There is no model server named "olama"\n  → Did you mean ollama?\n']);
+    const wrong = await place.run(['models', '--server', 'ollama'], { env: { OLLAMA_BASE_URL: 'ftp://box' } });
+    assert.equal(wrong.code, 4);
+    assert.match(wrong.stdout, /The address in the variable OLLAMA_BASE_URL /);
+    const complete = async (...words: readonly string[]): Promise<readonly string[]> => (await place.run(['__complete', '--', ...words])).stdout.trim().split('\n');
+    assert.deepEqual(await complete('models', '--server', 'o'), ['openai-api', 'ollama']);
+    assert.deepEqual(await complete('launch', '--model-server', 'o'), ['openai-api'], 'there the name is that of an entry');
   });
 
   it('is the declared one where there is one, with its key', async () => {

@@ -6,7 +6,7 @@ import { memoryOutput } from './support.ts';
 const session = { stdout: memoryOutput(), stderr: memoryOutput(), cwd: '/w', version: '1.2.3', redact: (text: string) => text, open: () => Promise.reject(new Error('not here')), dispose: () => {} };
 
 function complete(...words: readonly string[]): Promise<readonly string[]> {
-  const names = { delegators: ['claude-local', 'codex-local'], servers: ['ollama-local', 'openai-api'], declaredServers: ['ollama-local'], managedServers: ['ollama-local'], tools: ['claude', 'codex', 'chat'], models: async (server: string | undefined) => (server === 'ollama-local' ? ['qwen3:8b'] : server === undefined ? ['gpt-5.5', 'qwen3:8b'] : []) };
+  const names = { delegators: ['claude-local', 'codex-local'], servers: ['ollama-local', 'openai-api'], declaredServers: ['ollama-local'], impliedServers: ['vllm'], managedServers: ['ollama-local'], tools: ['claude', 'codex', 'chat'], models: async (server: string | undefined) => (server === 'ollama-local' ? ['qwen3:8b'] : server === undefined ? ['gpt-5.5', 'qwen3:8b'] : []) };
   return candidatesFor(createProgram(session).root, words, async () => names);
 }
 
@@ -46,6 +46,7 @@ describe('completion', () => {
     assert.deepEqual(await complete('chat', '--model-server=ollama-local', '--model', 'q'), ['qwen3:8b']);
     assert.deepEqual(await complete('launch', '--model', 'gpt'), ['gpt-5.5']);
     assert.deepEqual(await complete('models', '--server', 'op'), ['openai-api']);
+    assert.deepEqual(await complete('models', '--server', 'v'), ['vllm']);
   });
 
   it('offers entries, their keys and what those may be set to', async () => {

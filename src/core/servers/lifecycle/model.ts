@@ -111,8 +111,6 @@ export interface LoadOptions extends LifecycleOptions {
  * an untrusted workspace, or the server itself declined), 'credential', 'http' (no or a broken answer), 'cancelled'.
  */
 export interface ModelLifecycle {
-  /** What `SERVER/MODEL` means, `ollama/qwen3:8b` and the other prefixes of local servers too; undefined: it names no server. */
-  meant(text: string): { readonly serverId: string; readonly model: string } | undefined;
   /** What the kind of a server can do; nothing for an unknown server or one that cannot be used. */
   abilities(server: string): ReadonlySet<LifecycleAbility>;
   /** What may be worth pulling: what delegators name and the server lacks, then what is well known. */
