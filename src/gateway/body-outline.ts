@@ -38,10 +38,14 @@ export interface BodyOutline {
   readonly isPlain: boolean;
   /** How many of the first turns, and all that stands before them, are the same bytes as in the outline that this one goes on from. */
   readonly knownTurns: number;
+  /** Large members that are the same bytes there, if not at the same place. */
+  readonly knownMembers: ReadonlySet<Member>;
 }
 
 /** Shorter bodies gain nothing from being cut or remembered. */
 export const longBody = 32 * 1024;
+/** Bytes of a member that is worth a comparison. */
+export const largeMember = 2 * 1024;
 /** Bytes of a text that is worth a cut. */
 const minText = 1024;
 /** What stays of a text: protocols look at how one begins (an error in words? a header of the agent?) and trim its end. */
@@ -96,6 +100,9 @@ class Outliner {
   #hasOneConversation = true;
   #isPlain = true;
   #isLong: boolean;
+  /** What is gone on from. */
+  #before: BodyOutline | undefined;
+  #knownMembers = new Set<Member>();
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -105,6 +112,7 @@ class Outliner {
 
   read(before: KnownBeginning | undefined): BodyOutline | undefined {
     const known = before && sameTurns(before);
+    if (known) this.#before = before.outline;
     const from = before && known ? this.#goOn(before.outline, known) : this.#open();
     if (from === undefined || (from >= 0 && !this.#readMembers(from))) return undefined;
     const newFrom = known ? known.to : 0;
@@ -116,6 +124,7 @@ class Outliner {
       cuts: isPlain ? this.#usableCuts() : [],
       isPlain,
       knownTurns: known?.count ?? 0,
+      knownMembers: this.#knownMembers,
     };
   }
 
@@ -139,7 +148,8 @@ class Outliner {
   #goOn({ members, turns, cuts }: BodyOutline, { to, count }: SameTurns): number | undefined {
     if (!turns) return undefined;
     const { name, start } = turns.member;
-    this.#members = members.filter(({ end }) => end <= start);
+    this.#members = members.filter((member) => member.end <= start);
+    for (const member of this.#members) if (isLarge(member)) this.#knownMembers.add(member);
     this.#cuts = cuts.filter((cut) => cut.end <= to);
     this.#turns = turns.spans.slice(0, count);
     const end = this.#readTurns(this.#skipSpace(to), this.#turns);
@@ -160,14 +170,29 @@ class Outliner {
       at = this.#skipSpace(keyEnd + 1);
       if (name === undefined || bytes[at] !== colon) return false;
       const start = this.#skipSpace(at + 1);
-      const end = this.#readValue(name, start);
+      const same = this.#sameMember(name, start);
+      const end = same ? start + same.end - same.start : this.#readValue(name, start);
       if (end === -1) return false;
       const member = { name, start, end };
       this.#members.push(member);
+      if (same) this.#takeOver(same, member);
       if (conversations.has(name)) this.#conversation = member;
       at = this.#next(end);
     }
     return true;
+  }
+
+  /** The member of the body before whose bytes begin here. Only of values that say themselves where they end. */
+  #sameMember(name: string, start: number): Member | undefined {
+    const before = this.#before;
+    if (!before || conversations.has(name) || !/["[{]/.test(String.fromCharCode(this.#bytes[start] ?? 0))) return undefined;
+    return before.members.find((member) => member.name === name && isLarge(member) && start + member.end - member.start <= this.#bytes.length && this.#bytes.compare(before.bytes, member.start, member.end, start, start + member.end - member.start) === 0);
+  }
+
+  #takeOver(same: Member, member: Member): void {
+    const moved = member.start - same.start;
+    for (const { id, start, end } of this.#before?.cuts ?? []) if (start >= same.start && end <= same.end) this.#cuts.push({ id, start: start + moved, end: end + moved });
+    this.#knownMembers.add(member);
   }
 
   /** Behind a value: index of the next key, -1 behind the object, undefined for neither. */
@@ -326,6 +351,10 @@ class Outliner {
     if (/^(?:\s|\\[nrt])*[[{\\]/.test(head) || /^(?:\s|\\[nrt])*$/.test(bytes.toString('utf8', to, end))) return;
     this.#cuts.push({ id: nextId++, start: from, end: to });
   }
+}
+
+function isLarge({ start, end }: Member): boolean {
+  return end - start >= largeMember;
 }
 
 function isNumber(first: number): boolean {

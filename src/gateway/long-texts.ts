@@ -8,7 +8,7 @@
  *
  * Nothing depends on all that: where anything is out of the ordinary the whole body takes the usual way.
  */
-import { type BodyOutline, type Cut, longBody, type Member } from './body-outline.ts';
+import { type BodyOutline, type Cut, largeMember, longBody } from './body-outline.ts';
 import { parsePlainJson } from './protocol/json.ts';
 import type { Json } from './protocol/ir.ts';
 import { sealedMark } from './protocol/sealed.ts';
@@ -18,8 +18,8 @@ export interface ParsedBody {
   readonly json: Readonly<Record<string, Json>>;
   /** Letters that no client can know. Of letters: digits might pass for a number that is to be kept exactly. */
   readonly name: string;
-  /** Of large members; their cuts have the ids that they had when they were parsed. */
-  readonly members: ReadonlyMap<string, { readonly span: Member; readonly value: Json; readonly cuts: readonly Cut[] }>;
+  /** Values of large members. */
+  readonly members: ReadonlyMap<string, Json>;
   readonly turns: readonly Json[];
 }
 
@@ -30,9 +30,6 @@ export interface LongTexts {
   /** JSON that was made of the parsed body, with the texts in their places. Undefined: a mark was changed, so the way is not open. */
   restore(json: string): readonly Buffer[] | undefined;
 }
-
-/** Bytes of a member that is worth a comparison. */
-const largeMember = 2 * 1024;
 
 /** What was made of a body, for the next one that begins as it does. */
 export interface KnownBody {
@@ -50,9 +47,9 @@ export function takeLongTexts(outline: BodyOutline, before?: KnownBody): LongTex
   const json = parsePlainJson(skeleton.text);
   if (json === undefined) return undefined;
   const parsed = skeleton.complete(json as Record<string, Json>);
-  const byId = new Map(skeleton.cuts.map((cut) => [cut.id, cut]));
+  const byId = new Map(outline.cuts.map((cut) => [cut.id, cut]));
   let length = 0;
-  for (const { start, end } of skeleton.cuts) length += end - start;
+  for (const { start, end } of outline.cuts) length += end - start;
   return { parsed, length, restore: (text) => restore(text, outline.bytes, byId, name) };
 }
 
@@ -63,20 +60,15 @@ function newName(): string {
 interface Skeleton {
   /** JSON with marks, without what is known. */
   readonly text: string;
-  readonly cuts: readonly Cut[];
   /** Puts in what is known. */
   complete(json: Record<string, Json>): ParsedBody;
 }
 
-function createSkeleton({ bytes, members, cuts, turns, knownTurns: knownCount }: BodyOutline, name: string, before: KnownBody | undefined): Skeleton {
+function createSkeleton({ bytes, members, cuts, turns, knownTurns: knownCount, knownMembers }: BodyOutline, name: string, before: KnownBody | undefined): Skeleton {
   const repeated = new Set(members.map((member) => member.name).filter((one, index, all) => all.indexOf(one) !== index));
   const large = members.filter((member) => member.end - member.start >= largeMember && member !== turns?.member && !repeated.has(member.name));
-  const kept = large.flatMap((member) => {
-    const same = before?.parsed.members.get(member.name);
-    return same && before?.outline.bytes.compare(bytes, member.start, member.end, same.span.start, same.span.end) === 0 ? [{ member, same }] : [];
-  });
+  const kept = large.filter((member) => knownMembers.has(member) && before?.parsed.members.has(member.name));
   const knownTurns = before && turns ? before.parsed.turns.slice(0, knownCount) : [];
-  const all: Cut[] = [];
   let text = '';
   let at = 0;
   let next = 0;
@@ -85,44 +77,39 @@ function createSkeleton({ bytes, members, cuts, turns, knownTurns: knownCount }:
     for (; next < cuts.length && (cuts[next] as Cut).start < end; next++) {
       const cut = cuts[next] as Cut;
       text += `${bytes.toString('utf8', at, cut.start)}\\u0001${name}${cut.id}\\u0001`;
-      all.push(cut);
       at = cut.end;
     }
     text += bytes.toString('utf8', at, end);
     at = end;
   };
   /** Goes to `end`; what was between is known. */
-  const leave = (end: number, moved: (cut: Cut) => Cut): void => {
-    for (; next < cuts.length && (cuts[next] as Cut).start < end; next++) all.push(moved(cuts[next] as Cut));
+  const leave = (end: number): void => {
+    while (next < cuts.length && (cuts[next] as Cut).start < end) next++;
     at = end;
   };
-  const left = [...kept.map(({ member }) => member), ...(knownTurns.length > 0 && turns ? [turns.member] : [])].toSorted((one, other) => one.start - other.start);
+  const left = [...kept, ...(knownTurns.length > 0 && turns ? [turns.member] : [])].toSorted((one, other) => one.start - other.start);
   for (const member of left) {
     write(member.start);
     if (member === turns?.member) {
       text += '[';
       // The next turn, or the end of the list.
-      leave(turns.spans[knownTurns.length]?.start ?? member.end - 1, (cut) => cut);
+      leave(turns.spans[knownTurns.length]?.start ?? member.end - 1);
     } else {
       text += 'null';
-      const same = kept.find((one) => one.member === member)?.same;
-      const first = next;
-      leave(member.end, (cut) => ({ ...cut, id: same?.cuts[next - first]?.id ?? cut.id }));
+      leave(member.end);
     }
   }
   write(bytes.length);
 
   return {
     text,
-    cuts: all,
     complete(json) {
-      for (const { member, same } of kept) json[member.name] = same.value;
+      for (const member of kept) json[member.name] = before?.parsed.members.get(member.name) as Json;
       const list = turns && json[turns.member.name];
       const newTurns = Array.isArray(list) ? (list as readonly Json[]) : [];
       const allTurns = knownTurns.length > 0 ? [...knownTurns, ...newTurns] : newTurns;
       if (turns && knownTurns.length > 0) json[turns.member.name] = allTurns;
-      const values = large.map((member) => [member.name, { span: member, value: json[member.name] as Json, cuts: all.filter((cut) => cut.start >= member.start && cut.end <= member.end) }] as const);
-      return { json, name, members: new Map(values), turns: allTurns };
+      return { json, name, members: new Map(large.map((member) => [member.name, json[member.name] as Json])), turns: allTurns };
     },
   };
 }

@@ -5,7 +5,7 @@
  * Items that come again are the very same objects, by which a beginning is found; whether all of it is the same is looked at
  * before anything is taken over. What is kept lives as long as its items.
  */
-import { isDeepStrictEqual } from 'node:util';
+import { isSameValue } from '../../base/same-value.ts';
 import type { IrWarning } from './ir.ts';
 import { createWarnings, type Warn } from './warnings.ts';
 
@@ -30,7 +30,7 @@ export interface FoldRules<Item extends object, State, Context> {
 
 export interface FoldOptions<Context> {
   readonly context: Context;
-  /** All that the result depends on beside the items; compared by value, functions by identity. */
+  /** All that the result depends on beside the items; lists and plain objects are compared by value, others by identity. */
   readonly dependsOn?: unknown;
   readonly warn: Warn;
 }
@@ -57,10 +57,15 @@ export function createFold<Item extends object, State, Context>(rules: FoldRules
   /** By the last item before the border. */
   const known = new WeakMap<Item, Kept<Item, State>>();
 
+  function isBorder(items: readonly Item[], index: number): boolean {
+    return index > 0 && rules.isBorder(items[index] as Item, items[index - 1] as Item);
+  }
+
   function find(items: readonly Item[], dependsOn: unknown): Kept<Item, State> | undefined {
     for (let count = items.length - 1; count > 0; count--) {
       const kept = known.get(items[count - 1] as Item);
-      if (kept?.count === count && isDeepStrictEqual(kept.dependsOn, dependsOn) && beginsWith(items, kept)) return kept;
+      // What was in front of a border may go on where there is none.
+      if (kept?.count === count && isBorder(items, count) && isSameValue(kept.dependsOn, dependsOn) && beginsWith(items, kept)) return kept;
     }
     return undefined;
   }
@@ -76,18 +81,17 @@ export function createFold<Item extends object, State, Context>(rules: FoldRules
     for (const { code, message } of before?.warnings ?? []) record(code, message);
 
     const from = before?.count ?? 0;
-    const isBorder = (index: number): boolean => rules.isBorder(items[index] as Item, items[index - 1] as Item);
     /** Of the last few borders: the first. */
     let firstKept = items.length;
     for (let index = items.length - 1, left = maxKept; index > from && left > 0; index--) {
-      if (!isBorder(index)) continue;
+      if (!isBorder(items, index)) continue;
       firstKept = index;
       left--;
     }
     const borders: Item[] = before ? [...before.earlier, items[from - 1] as Item] : [];
     for (let index = from; index < items.length; index++) {
       // In front of the first of these the state is what was kept.
-      if (index > from && isBorder(index)) {
+      if (index > from && isBorder(items, index)) {
         rules.atBorder?.(state, record);
         if (index >= firstKept) {
           const last = items[index - 1] as Item;
@@ -105,7 +109,7 @@ export function createFold<Item extends object, State, Context>(rules: FoldRules
 /** What is no turn (instructions) may be another object that says the same. */
 function beginsWith<Item>(items: readonly Item[], kept: Kept<Item, unknown>): boolean {
   for (let index = kept.count - 1; index >= 0; index--) {
-    if (items[index] !== kept.items[index] && !isDeepStrictEqual(items[index], kept.items[index])) return false;
+    if (!isSameValue(items[index], kept.items[index])) return false;
   }
   return true;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createBodyMemory } from '../../../src/gateway/body-memory.ts';
-import { type BodyOutline, outlineOf } from '../../../src/gateway/body-outline.ts';
+import { type BodyOutline, outlineOf, type Span } from '../../../src/gateway/body-outline.ts';
 import { commonLength } from '../../../src/gateway/common-length.ts';
 
 const page = 'A line of a file that was read, and another one. '.repeat(60);
@@ -11,8 +11,19 @@ function bodyOf(turns: readonly string[], more: object = {}): Buffer {
 }
 
 /** What an outline says, whatever it was told before. */
-function said({ bytes: _, knownTurns: __, cuts, ...rest }: BodyOutline): unknown {
+function said({ bytes: _, knownTurns: __, knownMembers: ___, cuts, ...rest }: BodyOutline): unknown {
   return { ...rest, cuts: cuts.map(({ start, end }) => ({ start, end })) };
+}
+
+/** Members that are known are the same bytes as before, and their cuts have the ids from there. */
+function assertKnown({ bytes, cuts, isPlain, knownTurns, knownMembers }: BodyOutline, before: BodyOutline): void {
+  const idsIn = (outline: BodyOutline, { start, end }: Span): readonly number[] => outline.cuts.filter((cut) => cut.start >= start && cut.end <= end).map(({ id }) => id);
+  for (const member of knownMembers) {
+    const same = before.members.find(({ name }) => name === member.name);
+    assert.ok(same && bytes.subarray(member.start, member.end).equals(before.bytes.subarray(same.start, same.end)), member.name);
+    if (isPlain) assert.deepEqual(idsIn({ bytes, cuts } as BodyOutline, member), idsIn(before, same));
+  }
+  if (knownTurns === 0) assert.equal(knownMembers.size, 0);
 }
 
 describe('the memory of bodies', () => {
@@ -44,7 +55,7 @@ describe('the memory of bodies', () => {
       fc.property(fc.array(part, { minLength: 14, maxLength: 24 }), fc.array(fc.record({ at: fc.nat(), by: fc.nat({ max: 60 }), with: fc.string({ unit: 'binary', maxLength: 20 }) }), { minLength: 1, maxLength: 4 }), (texts, changes) => {
         const memory = createBodyMemory();
         let bytes = bodyOf([...texts, page.repeat(14)]);
-        memory.read(bytes);
+        let before = memory.read(bytes)?.outline;
         for (const change of changes) {
           // Anywhere, in the middle of a character or of JSON, too.
           const at = change.at % bytes.length;
@@ -52,6 +63,8 @@ describe('the memory of bodies', () => {
           const read = memory.read(bytes);
           const anew = outlineOf(bytes);
           assert.deepEqual(read && said(read.outline), anew && said(anew));
+          if (read && before) assertKnown(read.outline, before);
+          if (read) before = read.outline;
           for (const mark of ['"role"', 'file', '\\"', change.with.replaceAll(/[^ -~]/g, '')]) if (mark !== '') assert.equal(read?.includes(mark), anew && bytes.includes(mark), mark);
         }
       }),

@@ -35,7 +35,7 @@ interface Decoded {
 /** @throws ProtocolError for items that only a server with a memory could resolve */
 export function decodeInput(input: string | readonly WireItem[], table: ToolTable, warn: Warn): readonly IrMessage[] {
   if (typeof input === 'string') return [{ role: 'user', parts: [{ type: 'text', text: input }] }];
-  const decoded = decodeItems(input, { context: table, dependsOn: table.byName, warn });
+  const decoded = decodeItems(input, { context: table, dependsOn: [...table.byName], warn });
   close(decoded);
   return decoded.messages;
 }

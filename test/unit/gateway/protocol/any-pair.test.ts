@@ -9,10 +9,10 @@ import type { UpstreamTraits } from '../../../../src/gateway/protocol/codec.ts';
 import { codecs } from '../../../../src/gateway/protocol/codecs.ts';
 import { responseEvents } from '../../../../src/gateway/protocol/collect.ts';
 import { unwrapCustomInput, wrapCustomInput } from '../../../../src/gateway/protocol/custom-tools.ts';
-import type { IrAssistantPart, IrMessage, IrRequest, IrResponse, IrTool, IrToolResult, IrUserPart, Json } from '../../../../src/gateway/protocol/ir.ts';
+import type { IrAssistantPart, IrMessage, IrRequest, IrResponse, IrUserPart, Json } from '../../../../src/gateway/protocol/ir.ts';
 import { argumentsObject, parseBodyJson } from '../../../../src/gateway/protocol/json.ts';
 import { arrangeToolResults } from '../../../../src/gateway/protocol/tool-results.ts';
-import { answers, argumentsJson, assistantParts, collect } from './arbitrary.ts';
+import { answers, argumentsJson, collect, conversations, tools } from './arbitrary.ts';
 import { readOfficially } from './official-readers.ts';
 import { countedIds, decodePieces } from './replay.ts';
 import { contextOf } from './wanting-clients.ts';
@@ -21,46 +21,8 @@ const line = { model: 'm', stream: true, sse: true };
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const read = (body: Json): Json => parseBodyJson(JSON.stringify(body)) ?? null;
 
-const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 16 }).map((text) => `x${text}`);
-const data = fc.base64String({ minLength: 8, maxLength: 16 });
-const text = word.map((value): IrUserPart => ({ type: 'text', text: value }));
-const picture = data.map((value): IrUserPart => ({ type: 'image', media: { type: 'base64', mediaType: 'image/png', data: `iVBORw0KGgoA${value}` } }));
-const linked = fc.webUrl().map((url): IrUserPart => ({ type: 'image', media: { type: 'url', url } }));
-const stored = fc.constant<IrUserPart>({ type: 'image', media: { type: 'file', id: 'file_1', origin: 'anthropic-messages' } });
-const pdf = data.map((value): IrUserPart => ({ type: 'document', media: { type: 'base64', mediaType: 'application/pdf', data: value }, title: 'a.pdf' }));
-const sound = data.map((value): IrUserPart => ({ type: 'audio', media: { type: 'base64', mediaType: 'audio/wav', data: value } }));
-const userParts = fc.array(fc.oneof({ weight: 4, arbitrary: text }, picture, linked, stored, pdf, sound), { minLength: 1, maxLength: 3 }).map((parts): readonly IrUserPart[] => [...parts, { type: 'text', text: 'and?' }]);
-
-/** Turns as clients have them after a crash, a compaction or a change of servers: results missing, late, twice or of nothing. */
-const turn = fc.record({
-  parts: assistantParts({ custom: ['patch'] }),
-  results: fc.array(fc.record({ of: fc.nat(5), said: word, isError: fc.boolean(), media: fc.option(fc.oneof(picture, pdf), { nil: undefined }) }), { maxLength: 5 }),
-  said: userParts,
-  reminder: fc.option(word, { nil: undefined }),
-});
-
-const messages = fc.record({ system: fc.array(word, { maxLength: 2 }), first: userParts, turns: fc.array(turn, { maxLength: 3 }) }).map(({ system, first, turns }): readonly IrMessage[] => {
-  const list: IrMessage[] = system.map((value) => ({ role: 'system', developer: false, parts: [{ type: 'text', text: value }] }));
-  list.push({ role: 'user', parts: first });
-  turns.forEach(({ parts, results, said, reminder }, index) => {
-    const own = parts.map((part): IrAssistantPart => (part.type === 'tool-call' ? { ...part, id: `t${index}_${part.id}` } : part));
-    if (own.length > 0) list.push({ role: 'assistant', parts: own });
-    const given = results.map(({ of, said: value, isError, media }): IrToolResult => ({ type: 'tool-result', callId: `t${index}_call_${of}`, content: [{ type: 'text', text: value }, ...(media?.type === 'image' || media?.type === 'document' ? [media] : [])], isError }));
-    if (given.length > 0) list.push({ role: 'user', parts: given });
-    if (reminder !== undefined) list.push({ role: 'system', developer: true, parts: [{ type: 'text', text: reminder }] });
-    list.push({ role: 'user', parts: said });
-  });
-  return list;
-});
-
-const tools: readonly IrTool[] = [
-  { type: 'function', name: 'read_file', schema: { type: 'object', properties: { path: { type: ['string', 'null'] } } } },
-  { type: 'function', name: 'bash', description: 'Runs.', schema: { type: 'object', properties: { pair: { type: 'array', items: [{ type: 'string' }, { type: 'number' }] } } } },
-  { type: 'custom', name: 'patch', grammar: { syntax: 'lark', definition: 'start: "x"' } },
-];
-
 const requests: fc.Arbitrary<IrRequest> = fc
-  .record({ messages, toolChoice: fc.constantFrom<IrRequest['toolChoice']>(undefined, { type: 'auto' }, { type: 'none' }, { type: 'required' }, { type: 'tool', name: 'bash' }), maxOutputTokens: fc.option(fc.integer({ min: 1, max: 9000 }), { nil: undefined }), stream: fc.boolean() })
+  .record({ messages: conversations, toolChoice: fc.constantFrom<IrRequest['toolChoice']>(undefined, { type: 'auto' }, { type: 'none' }, { type: 'required' }, { type: 'tool', name: 'bash' }), maxOutputTokens: fc.option(fc.integer({ min: 1, max: 9000 }), { nil: undefined }), stream: fc.boolean() })
   .map(({ messages: said, stream, toolChoice, maxOutputTokens }) => ({ model: 'm', messages: structuredClone(said), tools, stream, ...(toolChoice === undefined ? {} : { toolChoice }), ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }) }));
 
 const generous: UpstreamTraits = { systemAnywhere: true, reasoningField: 'reasoning_content', documents: true, images: true, streamUsage: true, unsignedThinking: true, thinkValues: 'levels' };
