@@ -58,7 +58,7 @@ const maxWord = 256;
 let nextId = 0;
 
 /** The turns of the five wires. */
-export const conversations: ReadonlySet<string> = new Set(['messages', 'input', 'contents']);
+const conversations = new Set(['messages', 'input', 'contents']);
 /** Members in which texts are long, and the keys that they have there. Settings are read to the last word, and so are calls. */
 const talk: ReadonlySet<string> = new Set(['text', 'content', 'output']);
 const texts: Readonly<Record<string, ReadonlySet<string>>> = { messages: talk, input: talk, contents: talk, system: talk, systemInstruction: talk, tools: new Set(['description']) };

@@ -1,8 +1,7 @@
 /**
- * A request as it is sent: JSON with the long texts in their places. What was written of the conversation for an earlier
- * request is taken from there.
+ * A request as it is sent: JSON with the long texts in their places. Turns and tools that were written for an earlier request
+ * are taken from there.
  */
-import { conversations } from './body-outline.ts';
 import type { LongTexts } from './long-texts.ts';
 import { packPieces, type Pieces } from './pieces.ts';
 import { createFold } from './protocol/fold.ts';
@@ -27,15 +26,15 @@ export function writeBody(body: JsonObject, texts: Texts): Buffer | Pieces | und
     if (value === undefined) continue;
     text += `${separator}${JSON.stringify(name)}:`;
     separator = ',';
-    if (!conversations.has(name) || !isListOfObjects(value)) {
+    if (!isListOfObjects(value)) {
       text += JSON.stringify(value);
       continue;
     }
     text += '[';
     flush();
-    const turns = writeTurns(value, { context: texts, warn: () => {} });
-    if (turns.isBroken) isWhole = false;
-    pieces.push(...turns.packed, ...turns.loose);
+    const list = writeList(value, { context: texts, warn: () => {} });
+    if (list.isBroken) isWhole = false;
+    pieces.push(...list.packed, ...list.loose);
     text = ']';
   }
   text += separator === '{' ? '{}' : '}';
@@ -47,7 +46,7 @@ function isListOfObjects(value: Json): value is readonly JsonObject[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null);
 }
 
-interface WrittenTurns {
+interface WrittenList {
   readonly packed: Buffer[];
   /** Those that are not worth a piece of their own yet. */
   loose: Buffer[];
@@ -59,21 +58,21 @@ interface WrittenTurns {
 const packBytes = 64 * 1024;
 
 /** Copies, because a piece of a body would keep all of it in memory. */
-const writeTurns = createFold<JsonObject, WrittenTurns, Texts>({
+const writeList = createFold<JsonObject, WrittenList, Texts>({
   begin: () => ({ packed: [], loose: [], looseBytes: 0, isBroken: false }),
-  step(turns, item, { index, context }) {
+  step(list, item, { index, context }) {
     const restored = context.restore(`${index === 0 ? '' : ','}${JSON.stringify(item)}`);
     if (!restored) {
-      turns.isBroken = true;
+      list.isBroken = true;
       return;
     }
     const written = Buffer.concat(restored);
-    turns.loose.push(written);
-    turns.looseBytes += written.length;
-    if (turns.looseBytes < packBytes) return;
-    turns.packed.push(Buffer.concat(turns.loose, turns.looseBytes));
-    turns.loose = [];
-    turns.looseBytes = 0;
+    list.loose.push(written);
+    list.looseBytes += written.length;
+    if (list.looseBytes < packBytes) return;
+    list.packed.push(Buffer.concat(list.loose, list.looseBytes));
+    list.loose = [];
+    list.looseBytes = 0;
   },
   isBorder: () => true,
   copy: ({ packed, loose, looseBytes, isBroken }) => ({ packed: [...packed], loose: [...loose], looseBytes, isBroken }),

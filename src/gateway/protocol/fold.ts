@@ -106,6 +106,16 @@ export function createFold<Item extends object, State, Context>(rules: FoldRules
   };
 }
 
+/** A fold that makes something of each item by itself: of tools, which agents send again, too. */
+export function createFlatMap<Item extends object, Made, Context>(make: (item: Item, at: FoldStep<Context>) => readonly Made[]): Fold<Item, Made[], Context> {
+  return createFold({
+    begin: (): Made[] => [],
+    step: (all, item, at) => void all.push(...make(item, at)),
+    isBorder: () => true,
+    copy: (all) => [...all],
+  });
+}
+
 /** What is no turn (instructions) may be another object that says the same. */
 function beginsWith<Item>(items: readonly Item[], kept: Kept<Item, unknown>): boolean {
   for (let index = kept.count - 1; index >= 0; index--) {

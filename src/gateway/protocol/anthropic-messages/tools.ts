@@ -1,6 +1,7 @@
 /** Tools and the choice among them, both ways. */
 import { customToolAsFunction } from '../custom-tools.ts';
 import type { UpstreamTraits } from '../codec.ts';
+import { createFlatMap, createFold } from '../fold.ts';
 import { entryOf, isJsonObject } from '../json.ts';
 import { toObjectSchema, toPlainSchema } from '../json-schema.ts';
 import type { IrRequest, IrTool, IrToolChoice, Json, JsonObject } from '../ir.ts';
@@ -12,33 +13,41 @@ import { contentSchema, toolSchema, type WireBlock, type WireRequest, type WireT
 
 /** The tools that the model may call now; those that only Anthropic can run or load are left out. */
 export function decodeTools(body: WireRequest, warn: Warn): readonly IrTool[] {
-  const { referenced, added, removed } = toolChanges(body);
-  const declared = [...(body.tools ?? []).filter((tool) => !added.some((other) => other.name === tool.name)), ...added];
+  const { referenced, added, removed } = toolChanges(body.messages, { context: undefined, warn });
+  const declared = [...(body.tools ?? []).filter((tool) => !added.has(tool.name ?? '')), ...added.values()];
   // Without a tool to search with, nobody could ever load the deferred ones.
   const canSearch = declared.some((tool) => isFunction(tool) && tool.name === 'ToolSearch');
-  return declared.flatMap((tool): readonly IrTool[] => {
-    const name = tool.name ?? '';
-    if (!isFunction(tool)) {
-      warn('unsupported-tool', `a tool of the type ${(tool.type ?? 'without a name').slice(0, 60)} was left out`);
-      return [];
-    }
-    if (removed.has(name)) return [];
-    if (tool.defer_loading === true && !referenced.has(name) && (canSearch || name === placeholder)) {
-      warn('unsupported-tool', 'tools that are loaded later were left out until they are');
-      return [];
-    }
-    return [
-      {
-        type: 'function',
-        name,
-        ...(typeof tool.description === 'string' ? { description: tool.description } : {}),
-        schema: isJsonObject(tool.input_schema) ? tool.input_schema : { type: 'object', properties: {} },
-        ...(typeof tool.strict === 'boolean' ? { strict: tool.strict } : {}),
-        ...cacheMark(tool),
-      },
-    ];
-  });
+  return decodeDeclared(declared, { context: { referenced, removed, canSearch }, dependsOn: [[...referenced], [...removed], canSearch], warn });
 }
+
+interface Offer {
+  readonly referenced: ReadonlySet<string>;
+  readonly removed: ReadonlySet<string>;
+  readonly canSearch: boolean;
+}
+
+const decodeDeclared = createFlatMap<WireTool, IrTool, Offer>((tool, { context: { referenced, removed, canSearch }, warn }) => {
+  const name = tool.name ?? '';
+  if (!isFunction(tool)) {
+    warn('unsupported-tool', `a tool of the type ${(tool.type ?? 'without a name').slice(0, 60)} was left out`);
+    return [];
+  }
+  if (removed.has(name)) return [];
+  if (tool.defer_loading === true && !referenced.has(name) && (canSearch || name === placeholder)) {
+    warn('unsupported-tool', 'tools that are loaded later were left out until they are');
+    return [];
+  }
+  return [
+    {
+      type: 'function',
+      name,
+      ...(typeof tool.description === 'string' ? { description: tool.description } : {}),
+      schema: isJsonObject(tool.input_schema) ? tool.input_schema : { type: 'object', properties: {} },
+      ...(typeof tool.strict === 'boolean' ? { strict: tool.strict } : {}),
+      ...cacheMark(tool),
+    },
+  ];
+});
 
 /** Claude's stand-in for the tools that it can load. */
 const placeholder = 'DeferredToolPlaceholder';
@@ -48,17 +57,15 @@ function isFunction(tool: WireTool): boolean {
 }
 
 interface ToolChanges {
-  readonly referenced: ReadonlySet<string>;
-  readonly removed: ReadonlySet<string>;
-  readonly added: readonly WireTool[];
+  readonly referenced: Set<string>;
+  readonly removed: Set<string>;
+  readonly added: Map<string, WireTool>;
 }
 
 /** What the conversation did to the list: results of a search for tools, and blocks in instructions that add and remove tools. */
-function toolChanges(body: WireRequest): ToolChanges {
-  const referenced = new Set<string>();
-  const removed = new Set<string>();
-  const added = new Map<string, WireTool>();
-  for (const message of body.messages) {
+const toolChanges = createFold<WireRequest['messages'][number], ToolChanges, undefined>({
+  begin: () => ({ referenced: new Set(), removed: new Set(), added: new Map() }),
+  step({ referenced, removed, added }, message) {
     for (const block of blocksOf(message.content)) {
       const changed = changedTool(block);
       if (block.type === 'tool_result' || block.type.endsWith('_tool_result')) for (const name of references(block)) referenced.add(name);
@@ -70,9 +77,10 @@ function toolChanges(body: WireRequest): ToolChanges {
         if (definition.success) added.set(changed.name, definition.data);
       }
     }
-  }
-  return { referenced, removed, added: [...added.values()] };
-}
+  },
+  isBorder: () => true,
+  copy: ({ referenced, removed, added }) => ({ referenced: new Set(referenced), removed: new Set(removed), added: new Map(added) }),
+});
 
 function references(block: WireBlock): readonly string[] {
   const inner = contentSchema.safeParse(isJsonObject(block.content) ? block.content['tool_references'] : block.content);
@@ -89,10 +97,12 @@ export function decodeToolChoice({ tool_choice: choice }: WireRequest): Pick<IrR
 export function encodeTools(request: IrRequest, traits: UpstreamTraits, names: ToolNames, warn: Warn): JsonObject {
   if (request.tools.length === 0) return {};
   const choice = encodeToolChoice(request, names);
-  return { tools: request.tools.map((tool) => encodeTool(tool.type === 'custom' ? customToolAsFunction(tool, warn) : tool, traits, names, warn)), ...(choice === undefined ? {} : { tool_choice: choice }) };
+  return { tools: encodeOffered(request.tools, { context: { traits, names }, dependsOn: [traits, names], warn }), ...(choice === undefined ? {} : { tool_choice: choice }) };
 }
 
-function encodeTool(tool: Extract<IrTool, { type: 'function' }>, { plainSchemas }: UpstreamTraits, names: ToolNames, warn: Warn): Json {
+const encodeOffered = createFlatMap<IrTool, JsonObject, { readonly traits: UpstreamTraits; readonly names: ToolNames }>((tool, { context: { traits, names }, warn }) => [encodeTool(tool.type === 'custom' ? customToolAsFunction(tool, warn) : tool, traits, names, warn)]);
+
+function encodeTool(tool: Extract<IrTool, { type: 'function' }>, { plainSchemas }: UpstreamTraits, names: ToolNames, warn: Warn): JsonObject {
   const object = toObjectSchema(tool.schema);
   const { schema, changes } = plainSchemas === true ? toPlainSchema(object.schema) : { schema: object.schema, changes: [] };
   const all = [...new Set([...object.changes, ...changes])];

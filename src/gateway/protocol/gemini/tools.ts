@@ -1,5 +1,6 @@
 /** Function declarations and the choice among them, both ways. */
 import { customToolAsFunction } from '../custom-tools.ts';
+import { createFlatMap } from '../fold.ts';
 import { isJsonObject } from '../json.ts';
 import { toObjectSchema } from '../json-schema.ts';
 import { toCurrentDraft } from '../json-schema-drafts.ts';
@@ -11,15 +12,17 @@ import type { Warn } from '../warnings.ts';
 import type { WireDeclaration, WireRequest, WireTool } from './schema.ts';
 
 export function decodeTools(lists: readonly WireTool[] | null | undefined, warn: Warn): readonly IrTool[] {
-  const tools = new Map<string, IrTool>();
   for (const list of lists ?? []) {
     for (const name of Object.keys(list)) {
       if (name !== 'functionDeclarations' && list[name] !== null) warn('unsupported-tool', `the tool ${name} runs on Google's own servers; the model does not get it`);
     }
-    for (const declaration of list.functionDeclarations ?? []) tools.set(declaration.name, decodeDeclaration(declaration));
   }
-  return [...tools.values()];
+  const declared = decodeDeclarations((lists ?? []).flatMap((list) => list.functionDeclarations ?? []), { context: undefined, warn });
+  // Of several with one name, the last.
+  return [...new Map(declared.map((tool) => [tool.name, tool])).values()];
 }
+
+const decodeDeclarations = createFlatMap<WireDeclaration, IrTool, undefined>((declaration) => [decodeDeclaration(declaration)]);
 
 function decodeDeclaration(declaration: WireDeclaration): IrTool {
   const given = [declaration.parametersJsonSchema, declaration.parameters].find(isJsonObject);
@@ -47,24 +50,26 @@ export function decodeToolChoice(config: WireRequest['toolConfig'], tools: reado
   }
 }
 
-export function encodeTools(tools: readonly IrTool[], names: ToolNames, { plainSchemas }: UpstreamTraits, warn: Warn): readonly JsonObject[] {
-  if (tools.length === 0) return [];
-  const functionDeclarations = tools.map((tool): JsonObject => {
-    const declared = tool.type === 'custom' ? customToolAsFunction(tool, warn) : tool;
-    const root = toObjectSchema(declared.schema);
-    const { schema, changes } = plainSchemas === true ? toOpenApi(root.schema) : { schema: toCurrentDraft(root.schema, { booleanSchemas: false }), changes: [] };
-    const lost = [...new Set([...root.changes, ...changes])];
-    if (lost.length > 0) warn('schema-changed', `the parameters of a tool were simplified (${lost.join(', ')})`);
-    // An object without properties is refused as a parameter; no parameters at all mean the same.
-    const isEmpty = Object.keys(isJsonObject(schema['properties']) ? schema['properties'] : {}).length === 0 && !isJsonObject(schema['additionalProperties']);
-    return {
+export function encodeTools(tools: readonly IrTool[], names: ToolNames, traits: UpstreamTraits, warn: Warn): readonly JsonObject[] {
+  return tools.length === 0 ? [] : [{ functionDeclarations: encodeDeclarations(tools, { context: { names, traits }, dependsOn: [names, traits], warn }) }];
+}
+
+const encodeDeclarations = createFlatMap<IrTool, JsonObject, { readonly names: ToolNames; readonly traits: UpstreamTraits }>((tool, { context: { names, traits: { plainSchemas } }, warn }) => {
+  const declared = tool.type === 'custom' ? customToolAsFunction(tool, warn) : tool;
+  const root = toObjectSchema(declared.schema);
+  const { schema, changes } = plainSchemas === true ? toOpenApi(root.schema) : { schema: toCurrentDraft(root.schema, { booleanSchemas: false }), changes: [] };
+  const lost = [...new Set([...root.changes, ...changes])];
+  if (lost.length > 0) warn('schema-changed', `the parameters of a tool were simplified (${lost.join(', ')})`);
+  // An object without properties is refused as a parameter; no parameters at all mean the same.
+  const isEmpty = Object.keys(isJsonObject(schema['properties']) ? schema['properties'] : {}).length === 0 && !isJsonObject(schema['additionalProperties']);
+  return [
+    {
       name: names.toWire(declared.name),
       ...(declared.description === undefined ? {} : { description: declared.description }),
       ...(isEmpty ? {} : { [plainSchemas === true ? 'parameters' : 'parametersJsonSchema']: schema }),
-    };
-  });
-  return [{ functionDeclarations }];
-}
+    },
+  ];
+});
 
 export function encodeToolChoice({ toolChoice, tools, parallelToolCalls }: IrRequest, names: ToolNames, warn: Warn): JsonObject | undefined {
   if (tools.length === 0) return undefined;

@@ -1,5 +1,6 @@
 /** Tools and the choice among them, both ways. */
 import { customToolAsFunction } from '../custom-tools.ts';
+import { createFlatMap } from '../fold.ts';
 import { isJsonObject } from '../json.ts';
 import { toObjectSchema, toPlainSchema } from '../json-schema.ts';
 import { isStrictSchema } from '../strict-schema.ts';
@@ -9,6 +10,8 @@ import type { Warn } from '../warnings.ts';
 import type { UpstreamTraits } from '../codec.ts';
 import type { WireRequest } from './schema.ts';
 
+type WireTool = NonNullable<WireRequest['tools']>[number];
+
 export interface DecodedTools {
   readonly tools: readonly IrTool[];
   readonly toolChoice?: IrToolChoice;
@@ -16,12 +19,7 @@ export interface DecodedTools {
 
 export function decodeTools(body: WireRequest, warn: Warn): DecodedTools {
   const declared = [
-    ...(body.tools ?? []).flatMap((tool): readonly IrTool[] => {
-      if (tool.custom) return [customTool(tool.custom)];
-      if (tool.function) return [functionTool(tool.function)];
-      warn('unsupported-tool', `a tool of the type ${(tool.type ?? 'without a name').slice(0, 60)} was left out`);
-      return [];
-    }),
+    ...decodeDeclared(body.tools ?? [], { context: undefined, warn }),
     ...(body.functions ?? []).map(functionTool),
   ];
   const choice = body.tool_choice ?? body.function_call;
@@ -36,12 +34,19 @@ export function decodeTools(body: WireRequest, warn: Warn): DecodedTools {
   return name === undefined ? { tools: declared, ...choiceOf(choice.type ?? 'auto') } : { tools: declared, toolChoice: { type: 'tool', name } };
 }
 
+const decodeDeclared = createFlatMap<WireTool, IrTool, undefined>((tool, { warn }) => {
+  if (tool.custom) return [customTool(tool.custom)];
+  if (tool.function) return [functionTool(tool.function)];
+  warn('unsupported-tool', `a tool of the type ${(tool.type ?? 'without a name').slice(0, 60)} was left out`);
+  return [];
+});
+
 function choiceOf(choice: string): { readonly toolChoice?: IrToolChoice } {
   if (choice === 'auto' || choice === 'none' || choice === 'required') return { toolChoice: { type: choice } };
   return choice === 'any' ? { toolChoice: { type: 'required' } } : {};
 }
 
-type WireFunction = NonNullable<NonNullable<WireRequest['tools']>[number]['function']>;
+type WireFunction = NonNullable<WireTool['function']>;
 
 function functionTool({ name, description, parameters, strict }: WireFunction): IrTool {
   return {
@@ -53,7 +58,7 @@ function functionTool({ name, description, parameters, strict }: WireFunction): 
   };
 }
 
-type WireCustom = NonNullable<NonNullable<WireRequest['tools']>[number]['custom']>;
+type WireCustom = NonNullable<WireTool['custom']>;
 
 function customTool({ name, description, format }: WireCustom): IrTool {
   return { type: 'custom', name, ...(typeof description === 'string' ? { description } : {}), ...(format?.grammar ? { grammar: { syntax: format.grammar.syntax, definition: format.grammar.definition } } : {}) };
@@ -61,7 +66,7 @@ function customTool({ name, description, format }: WireCustom): IrTool {
 
 export function encodeTools(request: IrRequest, traits: UpstreamTraits, names: ToolNames, warn: Warn): JsonObject {
   if (request.tools.length === 0) return {};
-  const tools = request.tools.map((tool) => encodeTool(tool.type === 'custom' ? customToolAsFunction(tool, warn) : tool, traits, names, warn));
+  const tools = encodeOffered(request.tools, { context: { traits, names }, dependsOn: [traits, names], warn });
   const choice = request.toolChoice;
   const toolChoice: Json | undefined = choice?.type === 'tool' ? { type: 'function', function: { name: names.toWire(choice.name) } } : choice?.type;
   return {
@@ -71,7 +76,9 @@ export function encodeTools(request: IrRequest, traits: UpstreamTraits, names: T
   };
 }
 
-function encodeTool(tool: Extract<IrTool, { type: 'function' }>, { plainSchemas }: UpstreamTraits, names: ToolNames, warn: Warn): Json {
+const encodeOffered = createFlatMap<IrTool, JsonObject, { readonly traits: UpstreamTraits; readonly names: ToolNames }>((tool, { context: { traits, names }, warn }) => [encodeTool(tool.type === 'custom' ? customToolAsFunction(tool, warn) : tool, traits, names, warn)]);
+
+function encodeTool(tool: Extract<IrTool, { type: 'function' }>, { plainSchemas }: UpstreamTraits, names: ToolNames, warn: Warn): JsonObject {
   const object = toObjectSchema(tool.schema);
   const { schema, changes } = plainSchemas === true ? toPlainSchema(object.schema) : { schema: object.schema, changes: [] };
   const all = [...new Set([...object.changes, ...changes])];

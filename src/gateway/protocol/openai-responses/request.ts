@@ -3,7 +3,6 @@ import { customToolAsFunction } from '../custom-tools.ts';
 import { type DecodedRequest, type EncodedRequest, ProtocolError, type RequestLine, type UpstreamTraits } from '../codec.ts';
 import { randomId } from '../ids.ts';
 import { isJsonObject, writtenLength } from '../json.ts';
-import { toPlainSchema } from '../json-schema.ts';
 import { parseWire } from '../parse.ts';
 import { createToolNames } from '../tool-names.ts';
 import { arrangeToolResults } from '../tool-results.ts';
@@ -77,7 +76,7 @@ export function encodeRequest(request: IrRequest, traits: UpstreamTraits): Encod
   const declared = traits.customTools === false ? request.tools.map((tool) => (tool.type === 'custom' ? customToolAsFunction(tool, warn) : tool)) : request.tools;
   const toolNames = createToolNames([...request.tools.map((tool) => tool.name), ...calledNames(messages)], nameRule);
   const { instructions, input } = encodeInput(messages, { traits, toolNames, tools: declared, warn });
-  const tools = encodeTools(declared, { nameOf: toolNames.toWire, fit: (schema) => (traits.plainSchemas ? toPlainSchema(schema) : { schema, changes: [] }), warn });
+  const tools = encodeTools(declared, { names: toolNames, traits, warn });
   const withTools = { tools, tool_choice: encodeToolChoice(request.toolChoice, declared, toolNames.toWire), parallel_tool_calls: request.parallelToolCalls };
   const inputLength = (): number => writtenLength(input) + JSON.stringify([instructions ?? '', tools]).length + (request.heldBack ?? 0);
   const body = present({

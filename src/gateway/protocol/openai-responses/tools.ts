@@ -1,10 +1,11 @@
 /** Tools of a Responses client and back. Namespaces, which no other wire has, become prefixes of the names. */
-import { ProtocolError } from '../codec.ts';
+import { ProtocolError, type UpstreamTraits } from '../codec.ts';
+import { createFlatMap } from '../fold.ts';
 import { fingerprint } from '../hash.ts';
 import { isJsonObject } from '../json.ts';
-import { toObjectSchema } from '../json-schema.ts';
+import { toObjectSchema, toPlainSchema } from '../json-schema.ts';
 import { isStrictSchema } from '../strict-schema.ts';
-import { uniqueName } from '../tool-names.ts';
+import { type ToolNames, uniqueName } from '../tool-names.ts';
 import type { IrTool, IrToolChoice, JsonObject } from '../ir.ts';
 import type { WireTool, WireToolChoice } from './schema.ts';
 import type { Warn } from '../warnings.ts';
@@ -48,7 +49,7 @@ export function decodeTools(lists: readonly (readonly WireTool[])[], warn: Warn)
     const name = uniqueName(flatName(tool), maxName, (candidate) => byName.has(candidate));
     byName.set(name, tool);
     names.set(key, name);
-    return toIr(tool, wire, name, about);
+    return toIrOnce(tool, wire, name, about);
   });
   return { tools, byName, nameOf: (tool) => names.get(keyOf(tool)) ?? flatName(tool) };
 }
@@ -76,6 +77,17 @@ function declareTool(wire: WireTool, namespace: string | undefined, about: strin
   if (typeof wire.name !== 'string' || wire.name === '') throw new ProtocolError('tools: a tool without a name', 'tools');
   declare({ kind: wire.type, name: wire.name, ...inside }, wire, about);
   return true;
+}
+
+const made = new WeakMap<WireTool, { readonly name: string; readonly about: string; readonly tool: IrTool }>();
+
+/** An agent declares the same tools, as the same objects, in every request. */
+function toIrOnce(tool: ClientTool, wire: WireTool, name: string, about: string): IrTool {
+  const known = made.get(wire);
+  if (known?.name === name && known.about === about) return known.tool;
+  const ir = toIr(tool, wire, name, about);
+  made.set(wire, { name, about, tool: ir });
+  return ir;
 }
 
 function toIr(tool: ClientTool, wire: WireTool, name: string, about: string): IrTool {
@@ -130,22 +142,24 @@ export function decodeToolChoice(choice: WireToolChoice | null | undefined, tabl
 }
 
 export interface EncodeToolsOptions {
-  readonly nameOf: (name: string) => string;
-  readonly fit: (schema: JsonObject) => { readonly schema: JsonObject; readonly changes: readonly string[] };
+  readonly names: ToolNames;
+  readonly traits: UpstreamTraits;
   readonly warn: Warn;
 }
 
 /** For a server. `strict` is always said, because the wire's default is a guess, and only where it can be: the server refuses the rest. */
-export function encodeTools(tools: readonly IrTool[], options: EncodeToolsOptions): readonly JsonObject[] {
-  return tools.map((tool): JsonObject => {
-    const head = { name: options.nameOf(tool.name), ...(tool.description === undefined ? {} : { description: tool.description }) };
-    if (tool.type === 'custom') {
-      return { type: 'custom', ...head, ...(tool.grammar === undefined ? {} : { format: { type: 'grammar', syntax: tool.grammar.syntax, definition: tool.grammar.definition } }) };
-    }
-    const root = toObjectSchema(tool.schema);
-    const { schema, changes } = options.fit(root.schema);
-    const lost = [...new Set([...root.changes, ...changes])];
-    if (lost.length > 0) options.warn('schema-changed', `the parameters of a tool were simplified (${lost.join(', ')})`);
-    return { type: 'function', ...head, parameters: schema, strict: tool.strict === true && isStrictSchema(schema) };
-  });
+export function encodeTools(tools: readonly IrTool[], { names, traits, warn }: EncodeToolsOptions): readonly JsonObject[] {
+  return encodeOffered(tools, { context: { names, traits }, dependsOn: [names, traits], warn });
 }
+
+const encodeOffered = createFlatMap<IrTool, JsonObject, Omit<EncodeToolsOptions, 'warn'>>((tool, { context: { names, traits }, warn }) => {
+  const head = { name: names.toWire(tool.name), ...(tool.description === undefined ? {} : { description: tool.description }) };
+  if (tool.type === 'custom') {
+    return [{ type: 'custom', ...head, ...(tool.grammar === undefined ? {} : { format: { type: 'grammar', syntax: tool.grammar.syntax, definition: tool.grammar.definition } }) }];
+  }
+  const root = toObjectSchema(tool.schema);
+  const { schema, changes } = traits.plainSchemas ? toPlainSchema(root.schema) : { schema: root.schema, changes: [] };
+  const lost = [...new Set([...root.changes, ...changes])];
+  if (lost.length > 0) warn('schema-changed', `the parameters of a tool were simplified (${lost.join(', ')})`);
+  return [{ type: 'function', ...head, parameters: schema, strict: tool.strict === true && isStrictSchema(schema) }];
+});
