@@ -5,6 +5,7 @@
  * Agents send their whole conversation again with every turn. With the outline of the request before, only what is new is read.
  */
 import { isUtf8 } from 'node:buffer';
+import { backslash, closeBrace, closeBracket, colon, comma, isDigit, isJsonSpace, minus, openBrace, openBracket, quote, space } from './ascii.ts';
 import { maxJsonDepth } from './protocol/json.ts';
 import { StringScanner } from './string-scan.ts';
 
@@ -62,17 +63,6 @@ const conversations = new Set(['messages', 'input', 'contents']);
 /** Members in which texts are long, and the keys that they have there. Settings are read to the last word, and so are calls. */
 const talk: ReadonlySet<string> = new Set(['text', 'content', 'output']);
 const texts: Readonly<Record<string, ReadonlySet<string>>> = { messages: talk, input: talk, contents: talk, system: talk, systemInstruction: talk, tools: new Set(['description']) };
-
-const quote = 0x22;
-const backslash = 0x5c;
-const space = 0x20;
-const colon = 0x3a;
-const comma = 0x2c;
-const minus = 0x2d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
 
 /** Undefined when the bytes are not one JSON object as far as looked; whatever is inside of the values is the server's to judge. */
 export function outlineOf(bytes: Buffer, before?: KnownBeginning): BodyOutline | undefined {
@@ -252,7 +242,7 @@ class Outliner {
     let at = from;
     for (;;) {
       const byte = bytes[at];
-      if (byte !== space && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at;
+      if (!isJsonSpace(byte)) return at;
       at++;
     }
   }
@@ -317,7 +307,7 @@ class Outliner {
           keyStart = -1;
           break;
         default:
-          if (byte === minus || (byte >= 0x30 && byte <= 0x39)) {
+          if (byte === minus || isDigit(byte)) {
             const end = this.#skipScalar(at);
             at = end - 1;
           }
@@ -332,7 +322,7 @@ class Outliner {
     let at = from;
     for (; at < bytes.length; at++) {
       const byte = bytes[at];
-      if (byte === comma || byte === closeBrace || byte === closeBracket || byte === space || byte === 0x0a || byte === 0x0d || byte === 0x09) break;
+      if (byte === comma || byte === closeBrace || byte === closeBracket || isJsonSpace(byte)) break;
       if (byte === 0x65 || byte === 0x45) this.#isPlain &&= !isNumber(bytes[from] ?? 0);
     }
     if (at - from >= 16) this.#isPlain = false;
@@ -358,7 +348,7 @@ function isLarge({ start, end }: Member): boolean {
 }
 
 function isNumber(first: number): boolean {
-  return first === minus || (first >= 0x30 && first <= 0x39);
+  return first === minus || isDigit(first);
 }
 
 /** The first space behind the text's first characters; of an escape only one counts. */

@@ -8,6 +8,7 @@
  *
  * Nothing depends on all that: where anything is out of the ordinary the whole body takes the usual way.
  */
+import { backslash, zero } from './ascii.ts';
 import { type BodyOutline, type Cut, largeMember, longBody } from './body-outline.ts';
 import { parsePlainJson } from './protocol/json.ts';
 import type { Json } from './protocol/ir.ts';
@@ -140,7 +141,6 @@ function restore(json: string, bytes: Buffer, cuts: ReadonlyMap<number, Cut>, na
 
 /** What a control character of a mark is in JSON, behind its backslashes. */
 const edge = 'u0001';
-const backslash = 0x5c;
 
 interface Mark {
   readonly id: number;
@@ -158,7 +158,7 @@ function readMark(json: Buffer, found: number, name: string): Mark | undefined {
   if (json.toString('latin1', found + edge.length, digits) !== name) return undefined;
   let id = 0;
   let end = digits;
-  for (let digit = (json[end] ?? 0) - 0x30; digit >= 0 && digit <= 9; digit = (json[++end] ?? 0) - 0x30) id = id * 10 + digit;
+  for (let digit = (json[end] ?? 0) - zero; digit >= 0 && digit <= 9; digit = (json[++end] ?? 0) - zero) id = id * 10 + digit;
   const escapes = found - start;
   if (end === digits || escapes > 2) return undefined;
   const behind = end + escapes + edge.length;

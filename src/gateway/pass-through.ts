@@ -3,6 +3,7 @@
  * errors included. Nothing is parsed unless something goes wrong.
  */
 import type { Protocol } from '../core/protocol.ts';
+import { isJsonSpace, openBrace, openBracket } from './ascii.ts';
 import { mayBeAbsent, saysRouteAbsent } from './absent-route.ts';
 import { type Exchange, type Outcome, parseBody, bodyForServer, requestLine } from './exchange-context.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
@@ -17,7 +18,7 @@ import { flattenHeaders } from './upstream/body.ts';
 import { describeFailure } from './upstream/failure.ts';
 import { buildUpstreamRequest } from './upstream/request.ts';
 import type { UpstreamFlow } from './upstream/flow.ts';
-import { createUsageTap } from './usage/tap.ts';
+import { createStreamTap, createWholeTap, type UsageTap } from './usage/tap.ts';
 import { failStream } from './stream-failure.ts';
 
 /** An error that comes after the headers were spent is read this far. */
@@ -31,7 +32,7 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
   return new Promise((resolve) => {
     const heartbeat = stream ? startHeartbeat(exchange, encoder) : undefined;
     if (heartbeat) exchange.own(heartbeat);
-    const tap = client.readUsage && createUsageTap(client.protocol, client.readUsage, exchange.meter);
+    let tap: UsageTap | undefined;
     let flow: UpstreamFlow | undefined;
     /** An answer that may say that the server has no such endpoint: held back until that is clear. */
     let held: { readonly status: number; readonly headers: Headers; readonly chunks: Buffer[]; size: number } | undefined;
@@ -47,6 +48,8 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
     };
     /** An answer in one piece of which nothing has come. */
     let whole: { readonly status: number; readonly headers: Headers } | undefined;
+    /** All of such an answer, which goes out with its headers and its end. */
+    let all: Buffer | undefined;
     let end: StreamEnd | undefined;
     const isOpenStream = (): boolean => end !== undefined || heartbeat?.began === true;
     /** After the headers the status is spent; a stream can still say what happened, anything else can only break off. */
@@ -72,6 +75,8 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
       {
         onHeaders(status, received, upstreamFlow) {
           flow = upstreamFlow;
+          const { protocol, readUsage } = client;
+          if (readUsage) tap = (isWholeJson(received) ? createWholeTap : createStreamTap)({ protocol, readUsage, onUsage: exchange.meter });
           if (status >= 300 && status < 400) {
             abort();
             return failLate({ type: 'network', status: unreachableStatus, message: `Model server ${server.name} redirects to another address; set base_url to that one` });
@@ -107,12 +112,13 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
               return abort();
             }
             reply.start(whole.status, responseHeaders(whole.headers));
+            if (chunk.length === Number(whole.headers['content-length'])) all = chunk;
             whole = undefined;
           }
           if (relayed && relayed.text.length < maxErrorBytes) relayed.text += chunk.toString('utf8');
           tap?.push(chunk);
           end?.push(chunk);
-          reply.write(chunk, flow);
+          if (!all) reply.write(chunk, flow);
         },
         onEnd() {
           if (held && saysRouteAbsent(held.status, held.headers, Buffer.concat(held.chunks).toString('utf8'), target.model)) return resolve('absent');
@@ -121,7 +127,7 @@ export function passThrough(exchange: Exchange): Promise<Outcome> {
           if (lateError) failLate(lateError.status < 400 ? notAnAnswer(server.name, lateError) : client.decodeError(lateError.status, lateError.headers, lateError.text));
           else if (end && !end.seen) failLate(truncatedError());
           else if (whole) failLate(notJson(server.name));
-          else reply.end();
+          else reply.end(all);
           if (relayed) exchange.note(client.decodeError(relayed.status, relayed.headers, relayed.text));
           tap?.end();
           resolve('answered');
@@ -164,19 +170,23 @@ function isWire(headers: Headers): boolean {
   return /json$|^text\/event-stream$/.test(mediaType(headers));
 }
 
+function isWholeJson(headers: Headers): boolean {
+  return /^application\/(?:[\w.-]+\+)?json$/.test(mediaType(headers));
+}
+
 function isPage(headers: Headers): boolean {
   return mediaType(headers) === 'text/html';
 }
 
 /** An answer in one piece although a stream was asked for. Ollama's lines and Gemini's array are streams that some of their servers call JSON. */
 function isWhole(protocol: Protocol, headers: Headers): boolean {
-  return protocol !== 'ollama' && protocol !== 'gemini' && mediaType(headers) === 'application/json';
+  return protocol !== 'ollama' && protocol !== 'gemini' && isWholeJson(headers);
 }
 
 /** Judged by its beginning; some servers send white space for as long as they have nothing to say. */
 function mayBeJson(chunk: Buffer): boolean {
-  const first = chunk.find((byte) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09);
-  return first === undefined || first === 0x7b || first === 0x5b;
+  const first = chunk.find((byte) => !isJsonSpace(byte));
+  return first === undefined || first === openBrace || first === openBracket;
 }
 
 function notJson(name: string): IrError {

@@ -11,7 +11,7 @@ export interface Reply {
   start(status: number, headers: Readonly<Record<string, string | string[]>>): void;
   /** While the client is slow, `flow` is paused. */
   write(chunk: Buffer | string, flow?: UpstreamFlow): void;
-  end(chunk?: string): void;
+  end(chunk?: Buffer | string): void;
   /** Breaks the connection, where no end would be honest. */
   destroy(): void;
   /** Called once when the client goes before the end. */

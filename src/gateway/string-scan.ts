@@ -3,15 +3,13 @@
  * (the test for a zero byte in a word, https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord). Conversations are
  * strings for the most part, so that this is what reading the structure of a long body costs.
  */
+import { backslash, isDigit, quote } from './ascii.ts';
 
 const ones = 0x01010101;
 const highs = 0x80808080;
 const quotes = 0x22222222;
 const backslashes = 0x5c5c5c5c;
 const spaces = 0x20202020;
-
-const quote = 0x22;
-const backslash = 0x5c;
 
 /** Remembers the words of its bytes; make one per body. */
 export class StringScanner {
@@ -88,5 +86,5 @@ function isEscape(byte: number): boolean {
 }
 
 function isHex(byte: number): boolean {
-  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66);
+  return isDigit(byte) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66);
 }

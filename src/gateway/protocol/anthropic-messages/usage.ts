@@ -1,7 +1,7 @@
 /** Tokens: on this wire the three counts of input are disjoint, and the output includes the thoughts. */
+import { countsIn } from '../counts.ts';
 import type { IrUsage, JsonObject } from '../ir.ts';
-import { isJsonObject } from '../json.ts';
-import { usageSchema, type WireUsage } from './schema.ts';
+import type { WireUsage } from './schema.ts';
 
 /**
  * The counts of a stream's beginning and end in one. Servers that know the input only at the end say 0 at the beginning,
@@ -41,8 +41,8 @@ export function encodeUsage(usage: IrUsage): JsonObject {
 
 /** From a whole answer, or an event of a stream; what is only filled in with a 0 at its end does not count there. */
 export function readUsage(value: JsonObject): IrUsage | undefined {
-  const counts = usageSchema.safeParse(value['usage'] ?? (isJsonObject(value['message']) ? value['message']['usage'] : undefined));
-  if (!counts.success) return undefined;
+  const counts = countsIn(value, 'usage') ?? countsIn(value['message'], 'usage');
+  if (!counts) return undefined;
   const isLater = value['type'] === 'message_delta';
-  return decodeUsage(isLater ? (Object.fromEntries(Object.entries(counts.data).filter(([field, count]) => field === 'output_tokens' || count !== 0)) as WireUsage) : counts.data);
+  return decodeUsage((isLater ? Object.fromEntries(Object.entries(counts).filter(([field, count]) => field === 'output_tokens' || count !== 0)) : counts) as WireUsage);
 }

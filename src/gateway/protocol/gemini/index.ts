@@ -3,7 +3,8 @@ import { decodeError, encodeError } from './error.ts';
 import { decodeCountAnswer, decodeCountRequest, encodeCountAnswer, encodeCountRequest } from './count-tokens.ts';
 import { decodeRequest, encodeRequest, type GeminiContext } from './request.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
-import { usageSchema } from './schema.ts';
+import type { WireUsage } from './schema.ts';
+import { countsIn } from '../counts.ts';
 import { createStreamDecoder } from './stream-decoder.ts';
 import { createStreamEncoder } from './stream-encoder.ts';
 import { decodeUsage } from './usage.ts';
@@ -22,8 +23,8 @@ export const gemini: ProtocolCodec<GeminiContext> = {
   decodeResponse,
   createStreamDecoder,
   readUsage(value) {
-    const found = usageSchema.safeParse(value['usageMetadata'] ?? value['usage_metadata']);
-    return found.success ? decodeUsage(found.data) : undefined;
+    const counts = countsIn(value, 'usageMetadata') ?? countsIn(value, 'usage_metadata');
+    return counts && decodeUsage(counts as WireUsage);
   },
   counting: { decodeRequest: decodeCountRequest, encodeAnswer: encodeCountAnswer, encodeRequest: encodeCountRequest, decodeAnswer: decodeCountAnswer },
   decodeError,

@@ -1,8 +1,10 @@
 /** Tokens: one number for the input and one for the output; what the cache saved is not told, and thoughts count as output. */
 import type { IrUsage, JsonObject } from '../ir.ts';
-import { answerSchema, type WireAnswer } from './schema.ts';
+import type { WireAnswer } from './schema.ts';
 
-export function decodeUsage(answer: WireAnswer): IrUsage {
+type Counts = Pick<WireAnswer, 'prompt_eval_count' | 'eval_count'>;
+
+export function decodeUsage(answer: Counts): IrUsage {
   return {
     ...(typeof answer.prompt_eval_count === 'number' ? { inputUncached: answer.prompt_eval_count } : {}),
     ...(typeof answer.eval_count === 'number' ? { outputText: answer.eval_count } : {}),
@@ -19,7 +21,6 @@ export function encodeUsage(usage: IrUsage): JsonObject {
 
 /** From a whole answer, or the last line of a stream. */
 export function readUsage(value: JsonObject): IrUsage | undefined {
-  const answer = answerSchema.safeParse(value);
-  const usage = answer.success ? decodeUsage(answer.data) : {};
+  const usage = decodeUsage(value as Counts);
   return Object.keys(usage).length === 0 ? undefined : usage;
 }

@@ -1,6 +1,7 @@
 /** Tokens: on this wire the input includes what came from the cache, and the output includes the thoughts. */
-import type { IrUsage, JsonObject } from '../ir.ts';
-import { answerSchema, type WireAnswer, type WireUsage } from './schema.ts';
+import { countsIn } from '../counts.ts';
+import type { IrUsage, Json, JsonObject } from '../ir.ts';
+import type { WireAnswer, WireUsage } from './schema.ts';
 
 /** What an answer or a chunk says about tokens, wherever it says it. */
 export function usageOf(answer: WireAnswer): IrUsage | undefined {
@@ -47,6 +48,8 @@ export function isKnown(usage: IrUsage): boolean {
 
 /** From a whole answer, or a chunk of a stream. */
 export function readUsage(value: JsonObject): IrUsage | undefined {
-  const answer = answerSchema.safeParse(value);
-  return answer.success ? usageOf(answer.data) : undefined;
+  const { choices } = value;
+  const counts = countsIn(value, 'usage') ?? countsIn(Array.isArray(choices) ? (choices as readonly Json[])[0] : undefined, 'usage') ?? countsIn(value['x_groq'], 'usage');
+  const fromCache = countsIn(value, 'timings')?.['cache_n'];
+  return counts && decodeUsage(counts as WireUsage, typeof fromCache === 'number' ? fromCache : undefined);
 }

@@ -1,6 +1,6 @@
 /** OpenAI's Responses API: what codex speaks, and what OpenAI and most local servers offer. */
-import { isJsonObject } from '../json.ts';
-import { usageSchema } from './schema.ts';
+import type { WireUsage } from './schema.ts';
+import { countsIn } from '../counts.ts';
 import { decodeUsage } from './usage.ts';
 import { createStreamEncoder } from './stream-encoder.ts';
 import { usesOwnTools } from './own-tools.ts';
@@ -21,9 +21,8 @@ export const openAiResponses: ProtocolCodec<ResponsesContext> = {
   decodeResponse,
   createStreamDecoder,
   readUsage(value) {
-    const answer = isJsonObject(value['response']) ? value['response'] : value;
-    const found = usageSchema.safeParse(answer['usage']);
-    return found.success ? decodeUsage(found.data) : undefined;
+    const counts = countsIn(value['response'], 'usage') ?? countsIn(value, 'usage');
+    return counts && decodeUsage(counts as WireUsage);
   },
   needsHub: (body, { customTools }) => customTools === false && usesOwnTools(body),
   decodeError,
