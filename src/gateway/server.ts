@@ -157,7 +157,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
 
 function authenticate(request: IncomingMessage, target: string, fromPath: string | undefined, sessions: Sessions): Session | undefined {
   const token = findToken(request.headers, target, fromPath);
-  return token === undefined ? undefined : sessions.find(token);
+  return token === undefined ? undefined : sessions.find(token, request.socket);
 }
 
 /** By events, which cost a fraction of an async iterator. `gone`: the client left in the middle of it. */

@@ -4,7 +4,7 @@ import type { Protocol } from '../core/protocol.ts';
 import type { Clock } from '../core/ports.ts';
 import { type BodyMemory, createBodyMemory } from './body-memory.ts';
 import { createForgettingMap, type ForgettingMap } from './forgetting-map.ts';
-import { hashToken, newToken } from './tokens.ts';
+import { createTokenHashes, hashToken, newToken } from './tokens.ts';
 import { createMeter, type Meter } from './usage/meter.ts';
 
 /** A server that is updated while an agent runs is asked again after this long; until then each request would try in vain. */
@@ -45,7 +45,8 @@ export interface StoredSession {
 export interface Sessions {
   /** @returns the token that the agent gets as its key; it is not kept. A known id is replaced, and its old token ends. */
   create(spec: SessionSpec, keys: SessionKeys, token?: string): string;
-  find(token: string): Session | undefined;
+  /** @param connection on which it came */
+  find(token: string, connection?: object): Session | undefined;
   /** The same session with its keys again, or with other models. @returns whether it is known */
   renew(spec: SessionSpec, keys: SessionKeys): boolean;
   /** @returns whether the session is known */
@@ -67,6 +68,7 @@ export interface Sessions {
 export function createSessions(clock: Clock, onChange: (what: { readonly stored: boolean }) => void): Sessions {
   const byHash = new Map<string, Session>();
   const waiting = new Map<Session, Set<() => void>>();
+  const hashOn = createTokenHashes();
 
   function byId(id: string): Session | undefined {
     for (const session of byHash.values()) if (session.spec.id === id) return session;
@@ -111,7 +113,7 @@ export function createSessions(clock: Clock, onChange: (what: { readonly stored:
       onChange({ stored: true });
       return token;
     },
-    find: (token) => byHash.get(hashToken(token)),
+    find: (token, connection) => byHash.get(connection ? hashOn(token, connection) : hashToken(token)),
     renew(spec, keys) {
       const session = byId(spec.id);
       if (!session) return false;

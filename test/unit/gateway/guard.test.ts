@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
 import { refuse } from '../../../src/gateway/guard.ts';
-import { findToken, hashToken, newToken, sameToken } from '../../../src/gateway/tokens.ts';
+import { createTokenHashes, findToken, hashToken, newToken, sameToken } from '../../../src/gateway/tokens.ts';
 
 const none = { hosts: new Set<string>() };
 const json = { 'content-type': 'application/json' };
@@ -43,6 +44,16 @@ describe('gateway tokens', () => {
     assert.ok(sameToken(token, hashToken(token)));
     assert.ok(!sameToken(`${token}x`, hashToken(token)));
     assert.ok(!sameToken('', hashToken(token)));
+  });
+
+  it('are hashed anew whenever a connection comes with another one', () => {
+    const hashOn = createTokenHashes();
+    const [one, other] = [{}, {}];
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.boolean(), fc.oneof(fc.constantFrom('a', 'ab', 'aa', 'ba', ''), fc.string())), { minLength: 1, maxLength: 8 }), (requests) => {
+        for (const [isFirst, token] of requests) assert.equal(hashOn(token, isFirst ? one : other), hashToken(token));
+      }),
+    );
   });
 
   const cases: readonly [string, Parameters<typeof findToken>, string | undefined][] = [
