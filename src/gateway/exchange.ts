@@ -42,11 +42,11 @@ export async function exchange(request: ExchangeRequest, deps: ExchangeDeps): Pr
   const named = operation.model ?? lastString(body, spansOf(read.outline, 'model'));
   const target = findTarget(session.spec, named);
   if (!target) return fail({ type: 'not-found', status: 404, message: `There is no model ${JSON.stringify(named ?? '')} here. Available: ${session.spec.targets.map(({ names }) => names[0]).join(', ')}` });
-  const { name: serverName } = target.server;
+  const { name: serverName, credential } = target.server;
   let bridge = bridgeFor(request, deps, target, read);
-  if (!bridge) return fail({ type: 'invalid-request', status: 400, message: `Model server ${target.server.name} speaks no protocol that Operator knows` });
-  const key = session.keys[target.server.name];
-  if (key === undefined && target.server.credential) return fail({ type: 'authentication', status: 401, message: `The key of ${target.server.name} is not here: the gateway was restarted. Open the window or terminal that launched this agent, or launch it again` });
+  if (!bridge) return fail({ type: 'invalid-request', status: 400, message: `Model server ${serverName} speaks no protocol that Operator knows` });
+  const key = session.keys[serverName];
+  if (key === undefined && credential) return fail({ type: 'authentication', status: 401, message: `The key of ${serverName} is not here: the gateway was restarted. Open the window or terminal that launched this agent, or launch it again` });
 
   const startedAt = deps.clock.now();
   let usage: IrUsage | undefined;

@@ -172,6 +172,24 @@ describe('long texts of a conversation', () => {
     assert.ok(known > 50, String(known));
   });
 
+  it('are told apart where only their middles differ, whichever was sent before', () => {
+    const middle = (name: string): string => `${filler.slice(0, 20_000)}${name}${filler.slice(20_000)}`;
+    for (const client of protocols) {
+      const list = (['messages', 'input', 'contents'] as const).find((name) => name in bodies[client]([])) ?? 'messages';
+      for (const server of protocols) {
+        if (client === server) continue;
+        const memory = createBodyMemory();
+        for (const name of ['one', 'two', 'one', 'six', 'two', 'ten']) {
+          // Instructions and tools stand behind the turns, which are the same every time.
+          const { [list]: turns, ...rest } = bodies[client]([middle(name), filler, filler, middle(name)]) as Record<string, unknown>;
+          const known = bodies[client]([filler, filler, filler, filler]) as Record<string, unknown>;
+          const { around, whole } = translated(JSON.stringify({ model: 'm', [list]: name === 'six' ? turns : known[list], ...rest }), client, server, memory);
+          assert.deepEqual(around, whole, `${name}, from ${client} to ${server}`);
+        }
+      }
+    }
+  });
+
   it('arrive in what real clients send', () => {
     let count = 0;
     for (const client of protocols) {

@@ -2,7 +2,7 @@
 import { ProtocolError } from '../codec.ts';
 import { createFold, type FoldStep } from '../fold.ts';
 import { mediaFromUrl } from '../media.ts';
-import { parseWireOnce } from '../parse.ts';
+import { parseWire, parseWireOnce } from '../parse.ts';
 import { decodeOutput, decodeParts } from './content.ts';
 import { decodeReasoning } from './reasoning.ts';
 import { callOutputSchema, customCallSchema, functionCallSchema, imageCallSchema, messageSchema, reasoningSchema, toolListSchema, toolSearchCallSchema, type WireInputMessage, type WireItem, type WireTool } from './schema.ts';
@@ -75,34 +75,34 @@ function decodeItem(decoded: Decoded, item: WireItem, { index, context: table, w
   };
   switch (item.type ?? 'message') {
     case 'message':
-      return decodeMessage(decoded, parseWireOnce(messageSchema, item, path), path, warn);
+      return decodeMessage(decoded, parseWire(messageSchema, item, path), path, warn);
     case 'function_call': {
-      const { name, namespace, arguments: value, ...ids } = parseWireOnce(functionCallSchema, item, path);
+      const { name, namespace, arguments: value, ...ids } = parseWire(functionCallSchema, item, path);
       return call(toolOf('function', name, namespace), callIdOf(ids, path), { type: 'json', text: typeof value === 'string' ? value : JSON.stringify(value ?? {}) });
     }
     case 'custom_tool_call': {
-      const { name, namespace, input: text, ...ids } = parseWireOnce(customCallSchema, item, path);
+      const { name, namespace, input: text, ...ids } = parseWire(customCallSchema, item, path);
       return call(toolOf('custom', name, namespace), callIdOf(ids, path), { type: 'text', text: text ?? '' });
     }
     case 'tool_search_call': {
-      const search = parseWireOnce(toolSearchCallSchema, item, path);
+      const search = parseWire(toolSearchCallSchema, item, path);
       if (search.execution !== 'client' || typeof search.call_id !== 'string') return skipped('tool_search_call', warn);
       return call({ kind: 'tool-search', name: 'tool_search' }, search.call_id, { type: 'json', text: typeof search.arguments === 'string' ? search.arguments : JSON.stringify(search.arguments ?? {}) });
     }
     case 'function_call_output':
     case 'custom_tool_call_output': {
-      const output = parseWireOnce(callOutputSchema, item, path);
+      const output = parseWire(callOutputSchema, item, path);
       return result(output.call_id, decodeOutput(output.output, `${path}.output`, warn));
     }
     case 'tool_search_output': {
       const callId = item['call_id'];
-      if (typeof callId === 'string' && calls.has(callId)) result(callId, [{ type: 'text', text: foundTools(parseWireOnce(toolListSchema, item, path).tools ?? [], table) }]);
+      if (typeof callId === 'string' && calls.has(callId)) result(callId, [{ type: 'text', text: foundTools(parseWire(toolListSchema, item, path).tools ?? [], table) }]);
       return;
     }
     case 'reasoning':
-      return void answer(decoded, ...decodeReasoning(parseWireOnce(reasoningSchema, item, path), warn, (callId, signature) => sign(decoded, callId, signature)));
+      return void answer(decoded, ...decodeReasoning(parseWire(reasoningSchema, item, path), warn, (callId, signature) => sign(decoded, callId, signature)));
     case 'image_generation_call': {
-      const { result: data } = parseWireOnce(imageCallSchema, item, path);
+      const { result: data } = parseWire(imageCallSchema, item, path);
       if (typeof data === 'string' && data !== '') answer(decoded, { type: 'image', media: mediaFromUrl(`data:image/png;base64,${data}`) });
       return;
     }
