@@ -37,6 +37,7 @@ try {
       crowdRows.push(crowdRow(name, await measureCrowd(bench, direction, Math.min(rounds, 3))));
       console.log(crowdRows.at(-1));
     }
+    let isFirst = true;
     for (const size of ['small', 'large'] as const) {
       for (const answer of ['whole', 'stream'] as const) {
         const one: Case = { direction, size, answer };
@@ -46,7 +47,8 @@ try {
           writeFileSync(join(options.profile, `${name} ${size} ${answer}.cpuprofile`.replaceAll(/[^a-z0-9.]+/g, '-')), await profileCase(bench, one));
           continue;
         }
-        const row = caseRow(one, await measureCase(bench, one, rounds));
+        const row = caseRow(one, await measureCase(bench, one, { rounds, isFirst }));
+        isFirst = false;
         caseRows.push(row.text);
         verdicts.push(...row.verdicts);
         console.log(row.text);

@@ -49,8 +49,11 @@ export interface CaseResult {
 export const chunks = 200;
 
 const sliceMs = 400;
-/** Until what is executed often is compiled: a figure of the first seconds tells more of V8. */
-const warmUpMs = 4_000;
+/**
+ * Until what is executed often is compiled: a figure of the first seconds tells more of V8, whose compilers get what the load leaves
+ * of the cores. In a new process that takes the gateway about ten seconds; later cases share most of their code with the first.
+ */
+const warmUpMs = { newProcess: 15_000, laterCase: 6_000 } as const;
 
 type Way = 'direct' | 'pipe' | 'gateway';
 
@@ -91,11 +94,12 @@ export async function profileCase(bench: Bench, measured: Case): Promise<string>
   return bench.gateway.ask({ type: 'profile', on: false });
 }
 
-export async function measureCase(bench: Bench, measured: Case, rounds: number): Promise<CaseResult> {
+/** @param isFirst of the processes of this bench */
+export async function measureCase(bench: Bench, measured: Case, { rounds, isFirst }: { readonly rounds: number; readonly isFirst: boolean }): Promise<CaseResult> {
   const { mode, connections, run } = await prepare(bench, measured);
   const { answer } = measured;
 
-  for (const way of ['pipe', 'gateway'] as const) await run(way, connections, warmUpMs);
+  for (const way of ['pipe', 'gateway'] as const) await run(way, connections, isFirst ? warmUpMs.newProcess : warmUpMs.laterCase);
 
   const throughput: Throughput[] = [];
   const latency: Record<Way, { median: number[]; p95: number[] }> = { direct: { median: [], p95: [] }, pipe: { median: [], p95: [] }, gateway: { median: [], p95: [] } };
