@@ -22,21 +22,26 @@ const chosen = directions.filter((direction) => nameOf(direction).includes(optio
 const programs = await buildPrograms({ readable: options.profile !== undefined });
 const verdicts: Verdict[] = [];
 try {
-  const start = startRows(await measureStart(programs, options.profile === undefined ? rounds : 1));
-  verdicts.push(...start.verdicts);
+  const starting = startRows(await measureStart(programs, options.profile === undefined ? rounds : 1));
+  verdicts.push(...starting.verdicts);
   const [upstream, load] = await Promise.all([programs.start('upstream'), programs.start('load')]);
 
   const crowdRows: string[] = [];
   const caseRows: string[] = [];
   for (const direction of chosen) {
-    // Each direction in new processes: what one leaves behind in memory and compiled code is no matter of the next.
-    const [pipe, gateway] = await Promise.all([programs.start('pipe'), programs.start('gateway')]);
-    const bench = { programs, upstream, load, pipe, gateway };
     const name = nameOf(direction);
+    // All of this in new processes: what one leaves behind in memory and compiled code is no matter of the next.
+    const start = async () => {
+      const [pipe, gateway] = await Promise.all([programs.start('pipe'), programs.start('gateway')]);
+      return { programs, upstream, load, pipe, gateway, stop: () => Promise.all([pipe.stop(), gateway.stop()]) };
+    };
     if (options.profile === undefined) {
+      const bench = await start();
       crowdRows.push(crowdRow(name, await measureCrowd(bench, direction, Math.min(rounds, 3))));
       console.log(crowdRows.at(-1));
+      await bench.stop();
     }
+    const bench = await start();
     let isFirst = true;
     for (const size of ['small', 'large'] as const) {
       for (const answer of ['whole', 'stream'] as const) {
@@ -54,11 +59,11 @@ try {
         console.log(row.text);
       }
     }
-    await Promise.all([pipe.stop(), gateway.stop()]);
+    await bench.stop();
   }
   await Promise.all([upstream.stop(), load.stop()]);
 
-  report('bench:gateway', tables({ start: start.text, crowd: crowdRows, cases: caseRows }), options);
+  report('bench:gateway', tables({ start: starting.text, crowd: crowdRows, cases: caseRows }), options);
 } finally {
   programs.remove();
 }
