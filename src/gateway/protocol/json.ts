@@ -1,4 +1,5 @@
 /** Small helpers for JSON of unknown shape. */
+import { parseJson as parseAnyJson } from '../../base/json.ts';
 import type { Json, JsonObject } from './ir.ts';
 
 export function isJsonObject(value: unknown): value is JsonObject {
@@ -24,11 +25,7 @@ export function parseJson(text: string): Json | undefined {
 
 /** As {@link parseJson} for text of which it is known that it is not too deep. */
 export function parsePlainJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
+  return parseAnyJson(text) as Json | undefined;
 }
 
 /** Every level takes two characters at least, so that what is short need not be looked through. */

@@ -78,7 +78,7 @@ export type WireRequest = z.infer<typeof requestSchema>;
 
 export const countRequestSchema = message({ generateContentRequest: anything, contents: anything });
 
-export const usageSchema = message({
+const usageSchema = message({
   promptTokenCount: number,
   cachedContentTokenCount: number,
   candidatesTokenCount: number,

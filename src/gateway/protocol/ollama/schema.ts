@@ -25,7 +25,7 @@ export type WireMessage = z.infer<typeof messageSchema>;
 export const requestSchema = z.looseObject({
   model: z.string(),
   messages: z.array(understoodOnce(messageSchema.extend({ role: z.string() }))).nullish(),
-  tools: z.array(z.looseObject({ type: text, function: z.looseObject({ name: text, description: text, parameters: anything }).nullish() })).nullish(),
+  tools: z.array(understoodOnce(z.looseObject({ type: text, function: z.looseObject({ name: text, description: text, parameters: anything }).nullish() }))).nullish(),
   format: z.union([z.string(), z.looseObject({})]).nullish(),
   think: z.union([z.boolean(), z.string()]).nullish(),
   stream: flag,

@@ -22,7 +22,7 @@ export function encodeMessages(messages: readonly IrMessage[], options: MessageO
   const arranged = arrangeToolResults(messages, { warn, ids: { maxLength: 40 } });
   const { joined } = encodeTurns(arranged, { context: options, dependsOn: [traits, names], warn });
   // Servers refuse an empty conversation, which codex sends to have a model loaded.
-  if (joined.every(({ message }) => message.role === 'system')) for (const message of userMessage([{ type: 'text', text: '(continued)' }])) joinMessage(joined, message, joinOptions(options));
+  if (joined.every(({ message }) => message.role === 'system')) joinMessage(joined, { role: 'user', parts: [{ type: 'text', text: '(continued)' }] }, joinOptions(options));
   return joined.map(wireOf);
 }
 

@@ -89,7 +89,7 @@ export const requestSchema = z.looseObject({
 });
 export type WireRequest = z.infer<typeof requestSchema>;
 
-export const usageSchema = z.looseObject({
+const usageSchema = z.looseObject({
   input_tokens: number,
   input_tokens_details: z.looseObject({ cached_tokens: number, cache_write_tokens: number }).nullish(),
   output_tokens: number,

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { protocols } from '../../../../src/core/protocol.ts';
 import type { UpstreamTraits } from '../../../../src/gateway/protocol/codec.ts';
 import { codecs } from '../../../../src/gateway/protocol/codecs.ts';
-import type { IrRequest, Json, JsonObject } from '../../../../src/gateway/protocol/ir.ts';
+import type { IrMessage, IrRequest, Json, JsonObject } from '../../../../src/gateway/protocol/ir.ts';
 import { conversations, tools } from './arbitrary.ts';
 
 const line = { model: 'm', stream: true, sse: true, receivedAt: 0 };
@@ -38,6 +38,28 @@ const step = fc.record({
 });
 
 describe('a conversation that goes on', () => {
+  for (const client of protocols) {
+    it(`is not read and written again, from ${client} to everybody`, () => {
+      const said = Array.from({ length: 4 }, (_, turn): readonly IrMessage[] => [
+        { role: 'user', parts: [{ type: 'text', text: `question ${turn}` }] },
+        { role: 'assistant', parts: [{ type: 'text', text: 'I look.' }, { type: 'tool-call', id: `call_${turn}`, name: 'bash', input: { type: 'json', text: '{"a":1}' } }] },
+        { role: 'user', parts: [{ type: 'tool-result', callId: `call_${turn}`, name: 'bash', content: [{ type: 'text', text: 'done' }], isError: false }] },
+        { role: 'assistant', parts: [{ type: 'text', text: 'So it is.' }] },
+      ]).flat();
+      const list = lists[client];
+      const whole = anew(codecs[client].encodeRequest({ model: 'm', messages: said, tools, stream: true }, traits[0] as UpstreamTraits).body);
+      const turns = whole[list] as readonly Json[];
+      const requests = [turns.length - 4, turns.length].map((count) => codecs[client].decodeRequest({ ...whole, [list]: turns.slice(0, count) }, line).request);
+      const same = (lists: readonly (readonly unknown[])[]): number => lists[0]?.filter((item, index) => item === lists[1]?.[index]).length ?? 0;
+      assert.ok(same(requests.map(({ messages }) => messages)) >= 8, 'messages of the hub');
+      assert.ok(same(requests.map(({ tools: declared }) => declared)) >= tools.length - 1, 'tools of the hub');
+      for (const server of protocols) {
+        const bodies = requests.map((request) => codecs[server].encodeRequest(request, traits[0] as UpstreamTraits).body);
+        assert.ok(same(bodies.map((body) => body[lists[server]] as readonly Json[])) >= 6, server);
+      }
+    });
+  }
+
   for (const client of protocols) {
     it(`means the same as one that is read anew, from ${client} to everybody`, () => {
       const list = lists[client];
